@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CheckpointConfig(AppConfig):
+    name = "pratique.checkpoint"
+    label = "checkpoint"

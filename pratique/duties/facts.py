@@ -1,0 +1,36 @@
+"""Kinds of fact about duties and findings: owned, explained, closed by a person."""
+
+from uuid import UUID
+
+from pratique.journal.kinds import Body, declare
+
+ANYONE_ON_DUTY = ("gate_officer", "sampler", "courier", "laboratory", "dispatcher", "crew",
+                  "township_clerk", "site_head", "epidemiologist", "registrar", "supervisor",
+                  "leader")
+
+
+class DutyTakenOn(Body, kw_only=True):
+    """A named person owns this duty from now on."""
+
+    duty: UUID
+    person: UUID | None = None
+    staff: UUID
+
+
+class LatenessExplained(Body, kw_only=True):
+    duty: UUID
+    cause: str
+
+
+class FindingClosed(Body, kw_only=True):
+    """A person looked into the finding and says what came of it."""
+
+    finding: UUID
+    outcome: str
+
+
+declare("duties.taken_on", DutyTakenOn, roles=ANYONE_ON_DUTY, subjects=lambda b: (b.duty,))
+declare("duties.lateness_explained", LatenessExplained, roles=ANYONE_ON_DUTY,
+        subjects=lambda b: (b.duty,))
+declare("duties.finding_closed", FindingClosed, roles=ANYONE_ON_DUTY,
+        subjects=lambda b: (b.finding,))

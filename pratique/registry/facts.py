@@ -1,0 +1,174 @@
+"""Kinds of fact that the registry owns: units, rooms, staff, devices, persons, risk lists."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from pratique.journal.kinds import ROLES, Body, declare
+from pratique.kit.ids import unit_subject
+
+UnitKind = Literal[
+    "outside", "checkpoint", "crew", "sampling_point", "courier", "laboratory",
+    "isolation_site", "community", "office",
+]
+
+
+class UnitOpened(Body, kw_only=True):
+    """A unit (post, site, crew, township …) exists from now on and may hold custody.
+
+    capacity: most persons that it may hold at once (seats, beds); None = no limit.
+    plate: for crews, the vehicle's. attributes: lanes, hours, papers: small, open, not personal.
+    """
+
+    code: str
+    kind: UnitKind
+    name_zh: str
+    name_en: str
+    parent: str | None = None
+    division: str | None = None
+    capacity: int | None = None
+    plate: str | None = None
+    invented: bool = False
+    attributes: dict[str, str | int | bool | list[str]] = {}
+
+
+class UnitClosed(Body, kw_only=True):
+    code: str
+    reason: str
+
+
+class Room(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    room: str
+    beds: int = 1
+    floor: str = ""
+    features: list[str] = []
+
+
+class RoomsOpened(Body, kw_only=True):
+    site: str
+    rooms: list[Room]
+
+
+class DutyRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A role held at a unit; unit None = for the whole county."""
+
+    role: Literal[ROLES]  # type: ignore[valid-type]
+    unit: str | None = None
+
+
+class StaffEnrolled(Body, kw_only=True):
+    """A member of staff. The name rides sealed under the staff id: {"name": …, "phone": …}."""
+
+    staff: UUID
+    username: str
+    office: str
+    duties: list[DutyRole]
+
+
+class DeviceEnrolled(Body, kw_only=True):
+    """token_sha256: hex of SHA-256 of the device's bearer token (random, 32 bytes)."""
+
+    device: UUID
+    unit: str
+    roles: list[Literal[ROLES]]  # type: ignore[valid-type]
+    label: str
+    token_sha256: str
+
+
+class DeviceRevoked(Body, kw_only=True):
+    device: UUID
+    reason: str
+
+
+class PersonCorrected(Body, kw_only=True):
+    """Mended identity rides sealed under the person's id; `reason` says why."""
+
+    person: UUID
+    reason: str
+
+
+class PersonsMerged(Body, kw_only=True):
+    """`merged` was the same human being as `kept`; both histories stay, under `kept`."""
+
+    kept: UUID
+    merged: UUID
+    reason: str
+
+
+class MergeUndone(Body, kw_only=True):
+    kept: UUID
+    merged: UUID
+    merge: UUID
+    reason: str
+
+
+class NotDuplicate(Body, kw_only=True):
+    first: UUID
+    second: UUID
+    reason: str
+
+
+class AreaLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One community of a published list, as published, with what the import made of it.
+
+    key: the normalised text by which it is found again on the next list.
+    division: six-digit code, or None where the name is no official division.
+    rest: "the rest of the county", a tier of its own.
+    """
+
+    tier: Literal["high", "medium", "low"]
+    province: str
+    city: str
+    county: str
+    community: str
+    key: str
+    division: str | None
+    rest: bool
+
+
+class RiskListPublished(Body, kw_only=True):
+    """One list as published. stamp: the publisher's own. counts: the publisher's totals."""
+
+    stamp: datetime
+    source: str
+    counts: dict[Literal["high", "medium", "low"], int]
+    areas: list[AreaLine]
+
+
+class AreaMapped(Body, kw_only=True):
+    """A person says which official division a published name belongs to (None: to none)."""
+
+    place: str
+    division: str | None
+    reason: str
+
+
+RISK_LIST = unit_subject("risk-list")
+
+declare("registry.unit_opened", UnitOpened, roles=("registrar", "system"),
+        subjects=lambda b: (unit_subject(b.code),))
+declare("registry.unit_closed", UnitClosed, roles=("registrar", "system"),
+        subjects=lambda b: (unit_subject(b.code),))
+declare("registry.rooms_opened", RoomsOpened, roles=("registrar", "site_head", "system"),
+        subjects=lambda b: (unit_subject(b.site),))
+declare("registry.staff_enrolled", StaffEnrolled, roles=("registrar", "system"),
+        subjects=lambda b: (b.staff,), sealed=True)
+declare("registry.device_enrolled", DeviceEnrolled, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.device,))
+declare("registry.device_revoked", DeviceRevoked, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.device,))
+declare("registry.person_corrected", PersonCorrected,
+        roles=("gate_officer", "registrar", "township_clerk", "site_head"),
+        subjects=lambda b: (b.person,), sealed=True)
+declare("registry.persons_merged", PersonsMerged, roles=("registrar", "epidemiologist"),
+        subjects=lambda b: (b.kept, b.merged))
+declare("registry.merge_undone", MergeUndone, roles=("registrar", "epidemiologist"),
+        subjects=lambda b: (b.kept, b.merged))
+declare("registry.not_duplicate", NotDuplicate, roles=("registrar", "epidemiologist"),
+        subjects=lambda b: (b.first, b.second))
+declare("registry.risk_list_published", RiskListPublished, roles=("epidemiologist", "system"),
+        subjects=lambda b: (RISK_LIST,))
+declare("registry.area_mapped", AreaMapped, roles=("epidemiologist", "registrar"),
+        subjects=lambda b: (RISK_LIST,))
