@@ -1,0 +1,110 @@
+"""Settings. Everything that differs between machines comes from the environment."""
+
+import os
+from pathlib import Path
+
+from pratique.kit.embedded import django_database
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("PRATIQUE_VAR", ROOT / "var"))
+
+# One county is one schema (docs/adr/0001). The map from county to server is here from the first
+# day, even while every entry is the same server.
+COUNTY = os.environ.get("PRATIQUE_COUNTY", "xing")
+APP_ROLE = "pratique_app"
+DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql://postgres@/postgres")
+APP_DATABASE_URL = os.environ.get("APP_DATABASE_URL")
+COUNTY_DATABASES = {COUNTY: DATABASE_URL}
+
+DATABASES = {
+    "default": (
+        django_database(APP_DATABASE_URL, schema=COUNTY)
+        if APP_DATABASE_URL
+        else django_database(DATABASE_URL, schema=COUNTY, role=APP_ROLE)
+    ),
+    "owner": django_database(DATABASE_URL, schema=COUNTY),
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+KEY_FILE = Path(os.environ.get("PRATIQUE_KEY_FILE", VAR / "keys.json"))
+SECRET_FILE = VAR / "secret"
+SECRET_KEY = os.environ.get("PRATIQUE_SECRET") or (
+    SECRET_FILE.read_text() if SECRET_FILE.exists() else "made by ./run setup"
+)
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("PRATIQUE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pratique.journal",
+    "pratique.custody",
+    "pratique.registry",
+    "pratique.checkpoint",
+    "pratique.specimens",
+    "pratique.transfer",
+    "pratique.isolation",
+    "pratique.standing",
+    "pratique.duties",
+    "pratique.pathway",
+    "pratique.command",
+    "pratique.api",
+    "pratique.feeds",
+    "pratique.desks",
+    "pratique.cli",
+]
+_STAFF_EXISTS = (ROOT / "pratique" / "registry" / "models.py").exists()
+AUTH_USER_MODEL = "registry.Staff" if _STAFF_EXISTS else "auth.User"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "pratique.urls"
+WSGI_APPLICATION = "pratique.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "pratique" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+COUNTY_ZONE = os.environ.get("PRATIQUE_ZONE", "Asia/Shanghai")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+     "OPTIONS": {"min_length": 10}},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
