@@ -67,9 +67,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pratique.kit.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# request -> Actor or None; the one function that knows sessions and device tokens.
+ACTOR_OF_REQUEST = None
 ROOT_URLCONF = "pratique.urls"
 WSGI_APPLICATION = "pratique.wsgi.application"
 TEMPLATES = [
