@@ -32,9 +32,12 @@ DOCUMENT_KINDS = (
 BIRTH_YEAR_MIN = 1880
 NUMBER_LENGTH_MAX = 40
 RESIDENCE_PERMIT_COUNTIES = {"810000", "820000", "830000"}
+# First digit: part of the country; second: province in it.
 PROVINCE_PREFIXES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 "
-    "61 62 63 64 65 71 81 82 83".split()
+    first + second
+    for first, seconds in (("1", "12345"), ("2", "123"), ("3", "1234567"), ("4", "123456"),
+                           ("5", "01234"), ("6", "12345"), ("7", "1"), ("8", "123"))
+    for second in seconds
 )
 PHONE_LENGTH_MAX = 40
 _WEIGHTS = tuple(2**power % 11 for power in range(17, 0, -1))
@@ -67,9 +70,21 @@ def plain_characters(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
 
 
+def settled(step: Callable[[str], str], text: str) -> str:
+    """`step` applied until it changes nothing more, so that normalising is idempotent.
+
+    Once is enough for all but rare signs (an accent that joins its letter once a space is gone).
+    """
+    while (after := step(text)) != text:
+        text = after
+    return text
+
+
 def normalise_number(text: str) -> str:
     """A document number as one word: capitals, no spaces, dots or dashes. Idempotent."""
-    return re.sub(r"[\s.·•\-‐‑‒–—―_/]+", "", plain_characters(text).upper())
+    return settled(
+        lambda one: re.sub(r"[\s.·•\-‐‑‒–—―_/]+", "", plain_characters(one).upper()), text
+    )
 
 
 def check_document(kind: str, number: str, *, on: date | None = None) -> str:
@@ -123,7 +138,8 @@ def document(kind: str, number: str, *, on: date | None = None) -> bool:
 
 def check_character(first_seventeen: str) -> str:
     """The ISO 7064 mod 11-2 check character of 17 digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_seventeen, strict=True))
+    pairs = zip(_WEIGHTS, first_seventeen, strict=True)
+    total = sum(weight * int(digit) for weight, digit in pairs)
     return _CHECK_CHARACTERS[total % 11]
 
 

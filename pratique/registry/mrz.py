@@ -7,13 +7,14 @@ names have none, so a scan that passes can still be wrong there; they stay open 
 import re
 from dataclasses import dataclass
 from datetime import date
+from string import ascii_uppercase, digits
 
 from django.utils.translation import gettext_lazy as _
 
 from pratique.kit.errors import Refusal
 from pratique.registry.identity import plain_characters
 
-_VALUES = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+_VALUES = {character: value for value, character in enumerate(digits + ascii_uppercase)}
 _VALUES["<"] = 0
 _FORMATS = {(3, 30): "TD1", (2, 36): "TD2", (2, 44): "TD3"}
 _LINE = re.compile(r"[A-Z0-9<]+")

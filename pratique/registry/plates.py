@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from pratique.kit.errors import Refusal
-from pratique.registry.identity import plain_characters
+from pratique.registry.identity import plain_characters, settled
 
 PLATE_LENGTH_MIN = 4
 PLATE_LENGTH_MAX = 12
@@ -46,7 +46,7 @@ class Plate:
 
 def normalise_plate(text: str) -> str:
     """Capitals, plain characters, no spaces, dots or dashes. Idempotent."""
-    return _SEPARATORS.sub("", plain_characters(text).upper())
+    return settled(lambda one: _SEPARATORS.sub("", plain_characters(one).upper()), text)
 
 
 def check_plate(text: str) -> str:

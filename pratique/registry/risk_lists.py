@@ -10,6 +10,7 @@ into one `UnitTiers`, so that ten thousand stays are graded by dict look-ups.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -218,9 +219,9 @@ def _row_names(row: Any) -> tuple[str, str, str]:
     """Province, city and county of a row, every cell checked. Raises Refusal."""
     if not isinstance(row, Mapping):
         raise _not_a_list("risk_list_row_shape")
-    names = [row.get("province"), row.get("city"), row.get("county")]
+    names = [n for n in map(row.get, ("province", "city", "county")) if isinstance(n, str)]
     texts = row.get("communitys")
-    if not all(isinstance(n, str) and len(n) <= NAME_LENGTH_MAX for n in names):
+    if len(names) != 3 or any(len(n) > NAME_LENGTH_MAX for n in names):
         raise _not_a_list("risk_list_row_shape")
     if not isinstance(texts, list) or not all(
         isinstance(t, str) and len(t) <= TEXT_LENGTH_MAX and "\0" not in t for t in texts
@@ -246,10 +247,11 @@ def _total_findings(
 ) -> list[Finding]:
     """Where the publisher's own total is missing or another than ours (rows without places off)."""
     found = []
+    empty = Counter(f.params["tier"] for f in rows if f.code == "row_without_communities")
     for tier, count in counted.items():
-        empty = sum(1 for f in rows if f.code == "row_without_communities" and f.params["tier"] == tier)
-        if published[tier] != count - empty:
-            params = {"tier": tier, "published": published[tier], "counted": count - empty}
+        entries = count - empty[tier]
+        if published[tier] != entries:
+            params = {"tier": tier, "published": published[tier], "counted": entries}
             found.append(Finding("total_differs", tier, params))
     return found
 
@@ -282,9 +284,9 @@ def _bad_stamp(text: Any) -> Refusal:
 def _not_a_list(code: str) -> Refusal:
     return Refusal(
         code,
-        _("This is not a published list of risk areas that can be read (%(code)s)."),
+        _("This is not a published list of risk areas that can be read (%(what)s)."),
         "registry.risk_lists.shape",
-        code=code,
+        what=code,
     )
 
 

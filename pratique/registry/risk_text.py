@@ -1,16 +1,17 @@
 """What the free text of a published risk area says: a place, or the rest of something.
 
-The publisher writes "肥乡区除高、中风险区以外的其他地区", "中高风险区以外的卡若区其他所有区域", "贡觉县全域",
-"民和县": all mean everything of that county that no other line names. "徐家汇街道除中、高风险区之外的其他地区" is
-the rest of one street only. So the words that mean "but for the rest" are taken off, then the names
-of province, city and county, and what remains decides: nothing → the rest of the county; one name
-of a street, town or zone → the rest of that part; anything else → a place.
+The publisher writes "肥乡区除高、中风险区以外的其他地区", "中高风险区以外的卡若区其他所有区域",
+"贡觉县全域", "民和县": all mean everything of that county that no other line names.
+"徐家汇街道除中、高风险区之外的其他地区" is the rest of one street only. So the words that mean
+"but for" and "the rest" are taken off, then the names of province, city and county, and what
+remains decides: nothing → the rest of the county; one name of a street, town or zone → the rest of
+that part; anything else → a place.
 """
 
 import re
 from dataclasses import dataclass
 
-from pratique.registry.identity import plain_characters
+from pratique.registry.identity import plain_characters, settled
 
 _RISK = (
     r"(?:已划分为)?(?:上述|以上)?[高中低]?(?:风险(?:区域|地区|区)?)?[、和及]?[高中低]*[、和及]?[高中低]*"
@@ -19,8 +20,10 @@ _RISK = (
 _BUT_FOR = re.compile(rf"除?{_RISK}(?:除外|以外|之外|外)(?:区域|地区)?")
 _EMPTY_BRACKETS = re.compile(r"\([、,的除]*\)")
 _REST_WORDS = (
-    "其他所有区域 其它所有区域 其他区域 其它区域 其他地区 其它地区 其余地区 其余区域 所有区域 全部区域 "
-    "的区域 内的区域 区域内 地区 区域 辖区 全域 全境 辖内 域内 内 的 其他 其它 其余".split()
+    *(f"其{ending}{all_of}{area}"
+      for ending in "他它余" for all_of in ("", "所有") for area in ("区域", "地区", "")),
+    "所有区域", "全部区域", "的区域", "内的区域", "区域内", "地区", "区域", "辖区", "全域", "全境",
+    "辖内", "域内", "内", "的",
 )
 _REST_END = re.compile("(?:" + "|".join(_REST_WORDS) + ")+$")
 _REST_SAID = re.compile(
@@ -73,6 +76,10 @@ def read_area(text: str, *, province: str, city: str, county: str, part: str | N
 
 def normalise_text(text: str) -> str:
     """Full-width made plain, spaces gone, one kind of dash and comma, no full stop. Idempotent."""
+    return settled(_normalise_once, text)
+
+
+def _normalise_once(text: str) -> str:
     plain = "".join(plain_characters(text).split()).upper()
     plain = _COMMAS.sub(",", _DASHES.sub("-", plain))
     return _ENDS.sub("", plain)
@@ -102,8 +109,8 @@ def _named_at_front(text: str, name: str) -> int:
     """How many characters at the front of `text` are `name` or a short form of it.
 
     A short form begins and ends with the name's own first and last character and has only its
-    characters in between, in order: 察右后旗, 民和县, 海南州. A long form puts another name before the
-    division's own in brackets: 高新区(新市区).
+    characters in between, in order: 察右后旗, 民和县, 海南州. A long form puts another name
+    before the division's own in brackets: 高新区(新市区).
     """
     if text.startswith(name):
         return len(name)

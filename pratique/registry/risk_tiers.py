@@ -13,7 +13,7 @@ from datetime import datetime
 from pratique.registry.risk_lists import NONE, TIER_RANK, UNKNOWN, Area, in_force, name_key
 from pratique.registry.risk_text import normalise_text
 
-NONE_OF_THESE = "none_of_these"
+NONE_OF_THESE = "none"
 ANSWER_LENGTH_MAX = 400
 
 
@@ -83,7 +83,9 @@ def _not_answered(unit: UnitTiers) -> Grade:
     return Grade(UNKNOWN, None, "not_answered")
 
 
-def places_not_asked(asked: UnitTiers | None, now: UnitTiers | None, answer: str | None) -> list[Area]:
+def places_not_asked(
+    asked: UnitTiers | None, now: UnitTiers | None, answer: str | None
+) -> list[Area]:
     """Places listed in `now` that the traveller was not shown when answering under `asked`.
 
     "None of these" was true of the places shown then. Each place that a later list adds is a

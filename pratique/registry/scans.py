@@ -25,15 +25,18 @@ _NUMBER_RUN = re.compile(r"[0-9X]{18,}")
 _HAN = "一-鿿㐀-䶿\U00020000-\U0003ffff〇"
 _NAME = re.compile(rf"[{_HAN}]{{2,4}}|[{_HAN}]{{1,20}}(?:·[{_HAN}]{{1,20}}){{1,4}}|[{_HAN}]{{5,8}}")
 _LABELS = (
-    "姓名 性别 民族 出生 出生日期 住址 地址 公民身份号码 身份证号 身份证号码 证件号码 证号 号码 "
-    "签发机关 有效期限 有效期 有效期始 有效期止 有效日期 长期 身份证 居民身份证 护照 男 女 未知"
-).split()
-_PEOPLES = set(
-    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 "
-    "拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 "
-    "乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺 穿青人".split()
+    "姓名", "性别", "民族", "出生", "出生日期", "住址", "地址", "公民身份号码", "身份证号",
+    "身份证号码", "证件号码", "证号", "号码", "签发机关", "有效期限", "有效期", "有效期始",
+    "有效期止", "有效日期", "长期", "身份证", "居民身份证", "护照", "男", "女", "未知",
 )
-_NOT_NAMES = set(_LABELS) | _PEOPLES | {people + "族" for people in _PEOPLES}
+_PEOPLES = (
+    "汉", "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白",
+    "土家", "哈尼", "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西",
+    "景颇", "柯尔克孜", "土", "达斡尔", "仫佬", "羌", "布朗", "撒拉", "毛南", "仡佬", "锡伯",
+    "阿昌", "普米", "塔吉克", "怒", "乌孜别克", "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京",
+    "塔塔尔", "独龙", "鄂伦春", "赫哲", "门巴", "珞巴", "基诺", "穿青人",
+)
+_NOT_NAMES = {*_LABELS, *_PEOPLES, *(people + "族" for people in _PEOPLES)}
 _ADDRESS = re.compile(r"[省市区县旗乡镇街道村组号室路局队社屯]")
 _DOTS = re.compile(r"[·•∙⋅・‧．.]")
 
@@ -137,12 +140,13 @@ def _can_be_name(word: str) -> bool:
     plain = _DOTS.sub("·", word)
     if plain in _NOT_NAMES or not _NAME.fullmatch(plain):
         return False
-    # An address has several of these characters; a name may well end in 村 or 道, so one is allowed.
+    # An address has several of these characters; a name may well have one of them.
     return len(plain) <= 4 or "·" in plain or len(_ADDRESS.findall(plain)) < 2
 
 
 def _from_zone(text: str, on: date) -> Scan:
-    zone = parse_zone("\n".join(w for w in text.split() if "<" in w or len(w) in (30, 36, 44)), on=on)
+    lines = [word for word in text.split() if "<" in word or len(word) in (30, 36, 44)]
+    zone = parse_zone("\n".join(lines), on=on)
     kind = "passport" if zone.document_code.startswith("P") else "other"
     return Scan(
         kind, zone.number, f"{zone.surname} {zone.given_names}".strip(), zone.sex,
