@@ -232,3 +232,12 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker(
                 pytest.mark.django_db(transaction=True, databases=["default", "owner"])
             )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def county_keys(tmp_path_factory):
+    """Keys of this test run's own: nothing that tests seal opens with the machine's keys."""
+    from pratique.kit.seal import make_keys
+
+    settings.KEY_FILE = tmp_path_factory.mktemp("keys") / "keys.json"
+    make_keys(settings.KEY_FILE)

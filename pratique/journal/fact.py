@@ -48,8 +48,8 @@ class Fact:
     body: Any
     sealed: dict[UUID, dict[str, Any]] | None
     subjects: tuple[UUID, ...]
-    digest: bytes
-    leaf: bytes
+    digest: bytes  # keyed: tells a resent fact from another one under the same id
+    head: bytes  # canonical bytes of envelope and body: what the log's leaf commits to
     text: bytes  # the body as canonical JSON
 
 

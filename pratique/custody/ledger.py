@@ -1,0 +1,125 @@
+"""The ledger under a batch's locks: what is held, read once a batch and carried through rounds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pratique.custody.rules import NIL, OUTSIDE, Holding, check_birth, check_holder
+from pratique.journal.context import Context
+from pratique.journal.fact import Fact, Parked, Verdict
+
+_CACHE = "custody.holdings"
+
+HELD = "SELECT subject, account, entry, pending, kind FROM custody_holding WHERE subject = ANY(%b)"
+IN_CHAIN = """
+SELECT e.subject, e.fact FROM custody_entry e
+JOIN unnest(%b::uuid[], %b::uuid[]) u(subject, fact) ON u.subject = e.subject AND u.fact = e.fact
+"""
+ENTER = """
+INSERT INTO custody_entry (subject, previous, fact, kind, giver, taker, why, handover, at,
+                           recorded_at)
+SELECT subject, previous, fact, kind, giver, taker, why, NULL, at, %s
+FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[],
+            %b::timestamptz[]) u(subject, previous, fact, kind, giver, taker, why, at)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move into or out of the loop, or a correction; between custodians only hand-overs move.
+
+    previous: the entry by which the giver holds the subject; None for one that comes from outside.
+    """
+
+    fact: Fact
+    subject: UUID
+    kind: str
+    giver: str
+    taker: str
+    previous: UUID | None
+    why: str
+    at: datetime | None = None
+
+
+def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
+    """Where each of `subjects` is, as far as this batch has got; unknown ones are not there.
+
+    The subjects must be locked by the batch. One statement at most, for those not yet read.
+    """
+    cache: dict[UUID, Holding | None] = context.cache.setdefault(_CACHE, {})
+    wanted = list(subjects)
+    if not cache and set(wanted) <= context.locked:
+        missing = list(context.locked)  # the first look reads everything that the batch locked
+    else:
+        missing = [s for s in wanted if s not in cache]
+    if missing:
+        context.cursor.execute(HELD, (missing,))
+        cache.update(dict.fromkeys(missing))
+        cache.update((s, Holding(a, e, p, k)) for s, a, e, p, k in context.cursor.fetchall())
+    return {s: h for s in wanted if (h := cache[s]) is not None}
+
+
+def heard(context: Context, pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Which (subject, entry) are in the subject's chain."""
+    if not pairs:
+        return set()
+    context.cursor.execute(IN_CHAIN, ([s for s, __ in pairs], [e for __, e in pairs]))
+    return set(context.cursor.fetchall())
+
+
+def check_moves(context: Context, moves: Sequence[Move]) -> list[Verdict]:
+    """The verdict on each move, without making any."""
+    holdings = held(context, [m.subject for m in moves])
+    odd = [
+        (m.subject, m.previous) for m in moves
+        if m.previous is not None and (h := holdings.get(m.subject)) and h.entry != m.previous
+    ]
+    chain = heard(context, odd)
+    verdicts: list[Verdict] = []
+    for m in moves:
+        holding = holdings.get(m.subject)
+        if m.previous is None:
+            verdicts.append(check_birth(holding, m.subject))
+            continue
+        verdict = check_holder(holding, m.previous, m.giver, m.subject,
+                               heard=(m.subject, m.previous) in chain)
+        if verdict is None and holding is not None and holding.pending:
+            verdict = Parked(on=holding.pending, code="offer_pending", rule="custody.law_2")
+        verdicts.append(verdict)
+    return verdicts
+
+
+def enter(context: Context, moves: Sequence[Move]) -> None:
+    """Write entries for moves that were checked; the trigger books the holdings."""
+    if not moves:
+        return
+    holdings = held(context, [m.subject for m in moves])
+    previous = [
+        m.previous or (h.entry if (h := holdings.get(m.subject)) else NIL) for m in moves
+    ]
+    context.cursor.execute(ENTER, (
+        context.now, [m.subject for m in moves], previous, [m.fact.id for m in moves],
+        [m.kind for m in moves], [m.giver for m in moves], [m.taker for m in moves],
+        [m.why for m in moves], [m.at or m.fact.at for m in moves]))
+    cache = context.cache[_CACHE]
+    for m in moves:
+        cache[m.subject] = Holding(m.taker, m.fact.id, None, m.kind)
+
+
+def move(context: Context, moves: Sequence[Move]) -> list[Verdict]:
+    """Check the moves and make those that may be made; a verdict for each, in order."""
+    verdicts = check_moves(context, moves)
+    enter(context, [m for m, v in zip(moves, verdicts, strict=True) if v is None])
+    return verdicts
+
+
+def birth(fact: Fact, subject: UUID, kind: str, taker: str, why: str) -> Move:
+    """A subject comes into the loop from outside."""
+    return Move(fact, subject, kind, OUTSIDE, taker, None, why)
+
+
+def leaving(fact: Fact, subject: UUID, kind: str, giver: str, holds_by: UUID, why: str) -> Move:
+    """A subject leaves the loop."""
+    return Move(fact, subject, kind, giver, OUTSIDE, holds_by, why)
+

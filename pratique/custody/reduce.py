@@ -1,0 +1,294 @@
+"""What custody does with its facts. The only writer of the ledger."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from pratique.custody.ledger import (
+    Move,
+    check_moves,
+    enter,
+    heard,
+    held,
+    move,
+)
+from pratique.custody.rules import (
+    Holding,
+    Resolved,
+    already,
+    check_holder,
+    check_offer,
+)
+from pratique.journal.context import Context
+from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
+from pratique.journal.kinds import reduces
+
+__all__ = ["Move", "check_moves", "enter", "held", "move", "open_accounts"]
+
+OFFER = """
+INSERT INTO custody_handover (id, giver, taker, trip, bag, offered_at, expires_at)
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::uuid[], %b::text[],
+                     %b::timestamptz[], %b::timestamptz[])
+"""
+OFFER_LINES = """
+INSERT INTO custody_line (handover, subject, holds_by, giver, taker)
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[])
+"""
+RESOLVE = """
+INSERT INTO custody_resolution (handover, subject, outcome, reason, fact, by, at, recorded_at)
+SELECT handover, subject, outcome, reason, fact, by, at, %s
+FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::uuid[], %b::uuid[],
+            %b::timestamptz[]) u(handover, subject, outcome, reason, fact, by, at)
+"""
+LINES = """
+SELECT l.handover, l.subject, l.giver, l.taker, r.outcome, r.at, r.by, r.fact
+FROM custody_line l
+LEFT JOIN custody_resolution r ON r.handover = l.handover AND r.subject = l.subject
+WHERE l.handover = ANY(%b)
+"""
+
+
+def open_accounts(context: Context, accounts: Sequence[tuple[str, str, int | None]]) -> None:
+    """Accounts exist from now on: (code, kind, most persons or None). Known ones stay."""
+    context.cursor.execute(
+        "INSERT INTO custody_account (code, kind, capacity, on_hand, offered_in) "
+        "SELECT code, kind, capacity, 0, 0 "
+        "FROM unnest(%b::text[], %b::text[], %b::bigint[]) u(code, kind, capacity) "
+        "ON CONFLICT DO NOTHING",
+        ([a[0] for a in accounts], [a[1] for a in accounts], [a[2] for a in accounts]))
+
+
+def known_accounts(context: Context) -> dict[str, str]:
+    """Every account's kind by its code; accounts are few and only ever added."""
+    known = context.cache.get("custody.accounts")
+    if known is None:
+        context.cursor.execute("SELECT code, kind FROM custody_account")
+        known = context.cache["custody.accounts"] = dict(context.cursor.fetchall())
+    return known
+
+
+def unknown_account(code: str) -> Quarantined:
+    return Quarantined("unknown_account", _("There is no account “%(code)s”."),
+                       "custody.account", {"code": code})
+
+
+@reduces("custody.offered")
+def offer(facts: list[Fact], context: Context) -> list[Verdict]:
+    accounts = known_accounts(context)
+    subjects = [line.subject for f in facts for line in f.body.lines]
+    holdings = held(context, subjects)
+    odd = [
+        (line.subject, line.holds_by) for f in facts for line in f.body.lines
+        if (h := holdings.get(line.subject)) and h.entry != line.holds_by
+    ]
+    chain = heard(context, odd)
+    verdicts = [_check_offer(f, accounts, holdings, chain) for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    if good:
+        _write_offers(context, good, holdings)
+    return verdicts
+
+
+def _check_offer(
+    fact: Fact, accounts: dict[str, str], holdings: dict[UUID, Holding],
+    chain: set[tuple[UUID, UUID]],
+) -> Verdict:
+    body = fact.body
+    if body.giver not in accounts or body.taker not in accounts:
+        return unknown_account(body.taker if body.giver in accounts else body.giver)
+    refused = check_offer(body.giver, body.taker, fact.at, body.expires_at)
+    if refused:
+        return refused
+    if fact.place is not None and fact.place != body.giver:
+        return not_your_account(fact, body.giver)
+    found: Verdict = None
+    for line in body.lines:
+        holding = holdings.get(line.subject)
+        verdict = check_holder(holding, line.holds_by, body.giver, line.subject,
+                               heard=(line.subject, line.holds_by) in chain)
+        if verdict is None and holding is not None and holding.pending:
+            # It may have been answered already, only we have not heard: wait for the answer.
+            verdict = Parked(on=holding.pending, code="offer_pending", rule="custody.law_2")
+        if isinstance(verdict, Disputed):
+            return verdict
+        found = found or verdict
+    return found
+
+
+def not_your_account(fact: Fact, account: str) -> Quarantined:
+    return Quarantined(
+        "not_your_account", _("“%(place)s” cannot speak for “%(account)s”."),
+        "custody.two_sides", {"place": fact.place or "", "account": account})
+
+
+def _write_offers(context: Context, facts: list[Fact], holdings: dict[UUID, Holding]) -> None:
+    context.cursor.execute(OFFER, (
+        [f.id for f in facts], [f.body.giver for f in facts], [f.body.taker for f in facts],
+        [f.body.trip for f in facts], [f.body.bag for f in facts], [f.at for f in facts],
+        [f.body.expires_at for f in facts]))
+    lines = [(f, line) for f in facts for line in f.body.lines]
+    context.cursor.execute(OFFER_LINES, (
+        [f.id for f, __ in lines], [line.subject for __, line in lines],
+        [line.holds_by for __, line in lines], [f.body.giver for f, __ in lines],
+        [f.body.taker for f, __ in lines]))
+    for fact, line in lines:
+        holdings[line.subject].pending = fact.id
+    context.touch(line.subject for __, line in lines if holdings[line.subject].kind == "person")
+
+
+Answer = tuple[Fact, UUID, UUID, str, str]  # fact, hand-over, subject, outcome, reason
+
+
+def _answers(fact: Fact) -> list[Answer]:
+    body = fact.body
+    match fact.kind:
+        case "custody.answered":
+            accepted = [(fact, body.handover, s, "accepted", "") for s in body.accepted]
+            return accepted + [
+                (fact, body.handover, r.subject, "refused", r.reason) for r in body.refused]
+        case "custody.withdrawn":
+            return [(fact, body.handover, s, "withdrawn", body.reason) for s in body.subjects]
+        case __:
+            return [(fact, body.handover, s, "expired", "") for s in body.subjects]
+
+
+@reduces("custody.answered", "custody.withdrawn", "custody.expired")
+def resolve(facts: list[Fact], context: Context) -> list[Verdict]:
+    handovers = list({f.body.handover for f in facts})
+    context.cursor.execute(LINES, (handovers,))
+    lines = {(row[0], row[1]): row[2:] for row in context.cursor.fetchall()}
+    known = {handover for handover, __ in lines}
+    verdicts = [_check_answer(f, lines, known) for f in facts]
+    answers = [a for f, v in zip(facts, verdicts, strict=True) if v is None for a in _answers(f)]
+    if answers:
+        _write_answers(context, answers, lines)
+    return verdicts
+
+
+def _check_answer(fact: Fact, lines: dict, known: set[UUID]) -> Verdict:
+    body = fact.body
+    if body.handover not in known:
+        return Parked(on=body.handover)
+    side = {"custody.answered": 1, "custody.withdrawn": 0}.get(fact.kind)
+    for __, handover, subject, outcome, reason in _answers(fact):
+        line = lines.get((handover, subject))
+        if line is None:
+            return Disputed("not_offered", _("This subject is not part of that hand-over."),
+                            "custody.law_2", {"subject": str(subject)})
+        giver, taker, resolved, at, by, by_fact = line
+        if side is not None and (body.taker if side else body.giver) != (taker if side else giver):
+            return Quarantined(
+                "not_your_handover", _("That hand-over is from “%(giver)s” to “%(taker)s”."),
+                "custody.two_sides", {"giver": giver, "taker": taker})
+        if side is not None and fact.place is not None and fact.place != (taker if side else giver):
+            return not_your_account(fact, taker if side else giver)
+        if resolved is not None:
+            late = already(Resolved(resolved, at, by, by_fact), subject)
+            # The worker's own notice that came second troubles nobody.
+            return late if side is not None else Quarantined(
+                late.code, late.sentence, late.rule, late.params)
+        if outcome == "refused" and not reason.strip():
+            return Quarantined("reason_missing", _("A refusal needs its reason."),
+                               "custody.refusal")
+    return None
+
+
+def _write_answers(context: Context, answers: list[Answer], lines: dict) -> None:
+    holdings = held(context, [a[2] for a in answers])
+    context.cursor.execute(RESOLVE, (
+        context.now, [a[1] for a in answers], [a[2] for a in answers], [a[3] for a in answers],
+        [a[4] for a in answers], [a[0].id for a in answers], [a[0].by for a in answers],
+        [a[0].at for a in answers]))
+    for fact, handover, subject, outcome, reason in answers:
+        holding = holdings[subject]
+        holding.pending = None
+        giver, taker = lines[handover, subject][:2]
+        if outcome == "accepted":
+            holding.account, holding.entry = taker, fact.id
+        else:
+            context.find(fact, f"handover_{outcome}", "custody.deadline",
+                         {"giver": giver, "taker": taker, "reason": reason},
+                         subject=subject, owner=giver)
+    context.touch(a[2] for a in answers if holdings[a[2]].kind == "person")
+    context.happened({a[1] for a in answers})
+
+
+@reduces("custody.corrected")
+def correct(facts: list[Fact], context: Context) -> list[Verdict]:
+    accounts = known_accounts(context)
+    holdings = held(context, [f.body.subject for f in facts])
+    moves: list[Move] = []
+    verdicts: dict[UUID, Verdict] = {}
+    for fact in facts:
+        body, holding = fact.body, holdings.get(fact.body.subject)
+        if body.giver not in accounts or body.taker not in accounts:
+            verdicts[fact.id] = unknown_account(
+                body.taker if body.giver in accounts else body.giver)
+        elif body.giver == body.taker or not body.reason.strip():
+            verdicts[fact.id] = Quarantined(
+                "correction_empty", _("A correction moves the subject and says why."),
+                "custody.correction")
+        else:
+            moves.append(Move(fact, body.subject, holding.kind if holding else "person",
+                              body.giver, body.taker, body.holds_by, "correction"))
+    made = move(context, moves)
+    verdicts.update((m.fact.id, v) for m, v in zip(moves, made, strict=True))
+    context.touch(m.subject for m, v in zip(moves, made, strict=True)
+                  if v is None and m.kind == "person")
+    return [verdicts[f.id] for f in facts]
+
+
+ON_HAND_AT = """
+WITH asked AS (
+    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[])
+    u(fact, account, kind, at)
+)
+SELECT a.fact, (
+    SELECT coalesce(sum(CASE WHEN e.taker = a.account THEN 1 ELSE -1 END), 0)
+    FROM custody_entry e
+    WHERE (e.taker = a.account OR e.giver = a.account) AND e.kind = a.kind AND e.at <= a.at
+) FROM asked a
+"""
+
+
+@reduces("custody.head_counted")
+def count_heads(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Keep the count beside what the ledger had at that moment; a difference is a finding."""
+    accounts = known_accounts(context)
+    verdicts: list[Verdict] = [
+        None if f.body.account in accounts else unknown_account(f.body.account) for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    if not good:
+        return verdicts
+    context.cursor.execute(ON_HAND_AT, (
+        [f.id for f in good], [f.body.account for f in good],
+        [f.body.subject_kind for f in good], [f.at for f in good]))
+    at_hand = dict(context.cursor.fetchall())
+    context.cursor.execute(
+        "INSERT INTO custody_count (fact, account, kind, counted, held, source, at, explained) "
+        "SELECT *, '' FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], "
+        "%b::bigint[], %b::text[], %b::timestamptz[])",
+        ([f.id for f in good], [f.body.account for f in good],
+         [f.body.subject_kind for f in good], [f.body.counted for f in good],
+         [int(at_hand[f.id]) for f in good], [f.body.source for f in good],
+         [f.at for f in good]))
+    for fact in good:
+        if fact.body.counted != at_hand[fact.id]:
+            context.find(fact, "count_differs", "custody.reconciliation",
+                         {"account": fact.body.account, "counted": fact.body.counted,
+                          "held": int(at_hand[fact.id]), "source": fact.body.source},
+                         owner=fact.body.account)
+    return verdicts
+
+
+@reduces("custody.difference_explained")
+def explain(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "UPDATE custody_count c SET explained = u.reason, explained_by = u.fact "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, count, reason) "
+        "WHERE c.fact = u.count RETURNING u.fact",
+        ([f.id for f in facts], [f.body.count for f in facts], [f.body.reason for f in facts]))
+    done = {row[0] for row in context.cursor.fetchall()}
+    return [None if f.id in done else Parked(on=f.body.count) for f in facts]
+

@@ -1,0 +1,64 @@
+"""Append-only tables, the number sequence, and the statement that opens a batch."""
+
+from django.db import migrations
+
+APPEND_ONLY = [
+    "journal_batch", "journal_fact", "journal_later", "journal_quarantine", "journal_seal",
+    "journal_sealed",
+]
+
+REFUSE_CHANGE = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'append_only: what is recorded is never changed or deleted'
+        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'append_only';
+END $$
+"""
+
+# New subjects get their row (and the data key offered for them); the others are locked, sorted.
+# Inserting in order and then locking in order cannot make two batches wait for each other.
+OPEN = """
+CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[])
+RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql AS $$
+DECLARE
+    fresh uuid[];
+BEGIN
+    WITH added AS (
+        INSERT INTO journal_subject (id, wrapped_key)
+        SELECT s, k FROM unnest(p_subjects, p_keys) u(s, k)
+        ON CONFLICT DO NOTHING RETURNING journal_subject.id AS new_id
+    ) SELECT coalesce(array_agg(new_id), '{}') INTO fresh FROM added;
+    IF cardinality(fresh) < cardinality(p_subjects) THEN
+        RETURN QUERY
+        SELECT 'k'::"char", s.id, s.wrapped_key FROM journal_subject s
+        WHERE s.id IN (SELECT unnest(p_subjects) EXCEPT SELECT unnest(fresh))
+        ORDER BY s.id FOR UPDATE;
+    END IF;
+    RETURN QUERY
+    SELECT 'f'::"char", f.id, f.digest FROM journal_fact f WHERE f.id = ANY(p_facts);
+END $$
+"""
+
+
+def protect(table: str) -> list[str]:
+    return [
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    ]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journal", "0001_initial")]
+    operations = [
+        migrations.RunSQL(["CREATE SEQUENCE journal_number AS bigint"],
+                          ["DROP SEQUENCE journal_number"]),
+        migrations.RunSQL([REFUSE_CHANGE], ["DROP FUNCTION refuse_change()"]),
+        migrations.RunSQL([OPEN], ["DROP FUNCTION journal_open(uuid[], uuid[], bytea[])"]),
+        *[
+            migrations.RunSQL(
+                protect(table),
+                [f"DROP TRIGGER {table}_append_only ON {table}"],
+            )
+            for table in APPEND_ONLY
+        ],
+    ]

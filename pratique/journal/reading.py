@@ -1,0 +1,159 @@
+"""From bytes to facts: decode, check the schema, check who may say it.
+
+Nothing here touches the database. What cannot be read becomes a `Quarantined` verdict beside the
+bytes as they came, so that nothing is lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from pratique.journal.fact import Actor, Envelope, Fact, Quarantined
+from pratique.journal.kinds import kind_named, reducer_of
+from pratique.kit.seal import CountyKeys, fact_digest
+
+SUBJECTS_OF_A_FACT_MAX = 1_000
+FACT_BYTES_MAX = 512 * 1024
+SEQ_MAX = 2**53
+UUID_VERSION = 7
+NUL = b"\\u0000"
+
+_envelopes = msgspec.json.Decoder(Envelope)
+_encoder = msgspec.json.Encoder(order="sorted")
+_loose = msgspec.json.Decoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What could not become a fact, as it came, and why."""
+
+    id: UUID | None
+    kind: str
+    raw: bytes
+    verdict: Quarantined
+    place: str | None = None
+    device: UUID | None = None
+    seq: int | None = None
+
+
+def canonical(envelope: Sequence[Any], text: bytes) -> bytes:
+    """The bytes that a fact's digest and leaf are made of: sorted keys, no spaces."""
+    return _encoder.encode((*envelope, msgspec.Raw(text)))
+
+
+def read(raw: Any, actor: Actor, keys: CountyKeys) -> Fact | Unread:
+    """One fact as it came (bytes of JSON, a dict or an Envelope), read or refused."""
+    try:
+        if isinstance(raw, Envelope):
+            envelope = raw
+        elif isinstance(raw, bytes | msgspec.Raw):
+            envelope = _envelopes.decode(raw)
+        else:
+            envelope = _envelopes.decode(_encoder.encode(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError) as error:
+        return _unreadable(raw, error)
+    return read_envelope(envelope, actor, keys)
+
+
+def read_envelope(envelope: Envelope, actor: Actor | None, keys: CountyKeys) -> Fact | Unread:
+    """`actor` None: the fact was allowed when it was first heard (rebuild)."""
+    kind = kind_named(envelope.kind)
+    if kind is None or reducer_of(envelope.kind) is None:
+        return _refused(envelope, Quarantined(
+            "unknown_kind", _("There is no kind of fact called “%(kind)s”."), "journal.kind",
+            {"kind": envelope.kind[:80]}))
+    try:
+        body = kind.decoder.decode(envelope.body)
+        subjects = tuple(kind.subjects(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _refused(envelope, _malformed(error))
+    text = _encoder.encode(body)
+    if actor is not None:
+        refusal = _check_envelope(envelope, subjects, text) or _check_actor(envelope, kind, actor)
+        if refusal:
+            return _refused(envelope, refusal)
+    head = canonical(
+        (envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
+         envelope.seq), text)
+    whole = head + _encoder.encode(envelope.sealed) if envelope.sealed else head
+    return Fact(
+        envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
+        envelope.seq, body, envelope.sealed or None, subjects, fact_digest(keys, whole), head, text,
+    )
+
+
+def _check_envelope(
+    envelope: Envelope, subjects: tuple[UUID, ...], text: bytes
+) -> Quarantined | None:
+    if envelope.id.version != UUID_VERSION:
+        return Quarantined(
+            "id_not_v7", _("A fact's id must be a UUIDv7, made when it was entered."),
+            "journal.id")
+    if envelope.at.tzinfo is None:
+        return Quarantined("time_without_zone", _("The time of a fact must name its zone."),
+                           "journal.time")
+    if (envelope.seq is None) != (envelope.device is None) or (
+        envelope.seq is not None and not 0 <= envelope.seq < SEQ_MAX
+    ):
+        return Quarantined("running_number", _("A device's facts carry its running number, "
+                           "a whole number from 0."), "journal.running_number")
+    if not 1 <= len(subjects) <= SUBJECTS_OF_A_FACT_MAX:
+        return Quarantined("subjects_count", _("A fact is about at least 1 and at most %(most)s "
+                           "subjects; this one is about %(count)s."), "journal.subjects",
+                           {"most": SUBJECTS_OF_A_FACT_MAX, "count": len(subjects)})
+    if len(set(subjects)) != len(subjects):
+        return Quarantined("subject_twice", _("The same subject is named twice in one fact."),
+                           "journal.subjects")
+    if len(text) > FACT_BYTES_MAX:
+        return Quarantined("fact_too_large", _("A fact has at most %(most)s bytes."),
+                           "journal.size", {"most": FACT_BYTES_MAX})
+    if NUL in text or "\0" in (envelope.place or ""):
+        return Quarantined("nul_character", _("A fact cannot carry the NUL character."),
+                           "journal.text")
+    if envelope.sealed and not set(envelope.sealed) <= set(subjects):
+        return Quarantined("sealed_stranger", _("The sealed part speaks of somebody whom the fact "
+                           "is not about."), "journal.sealed")
+    return None
+
+
+def _check_actor(envelope: Envelope, kind, actor: Actor) -> Quarantined | None:
+    if not kind.roles & actor.roles:
+        return Quarantined(
+            "not_your_role", _("This may be recorded by: %(roles)s."), "access.role",
+            {"roles": ", ".join(sorted(kind.roles))})
+    if actor.units is not None and envelope.place not in actor.units:
+        return Quarantined(
+            "not_your_place", _("You are not on duty at “%(place)s”."), "access.place",
+            {"place": envelope.place or ""})
+    if envelope.sealed and not kind.sealed:
+        return Quarantined("sealed_not_allowed", _("This kind of fact has no sealed part."),
+                           "journal.sealed")
+    return None
+
+
+def _malformed(error: Exception) -> Quarantined:
+    return Quarantined("malformed", _("The fact does not fit the form of its kind: %(why)s."),
+                       "journal.schema", {"why": str(error)[:200]})
+
+
+def _refused(envelope: Envelope, verdict: Quarantined) -> Unread:
+    seq = envelope.seq if envelope.seq is not None and 0 <= envelope.seq < SEQ_MAX else None
+    place = envelope.place.replace("\0", "")[:80] if envelope.place else None
+    return Unread(envelope.id, envelope.kind[:80].replace("\0", ""), _encoder.encode(envelope),
+                  verdict, place, envelope.device, seq)
+
+
+def _unreadable(raw: Any, error: Exception) -> Unread:
+    data = bytes(raw) if isinstance(raw, bytes | msgspec.Raw) else repr(raw).encode()
+    fact_id = None
+    try:
+        loose = _loose.decode(data)
+        fact_id = UUID(str(loose["id"]))
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, KeyError, TypeError,
+            RecursionError):
+        pass
+    return Unread(fact_id, "", data[:FACT_BYTES_MAX], _malformed(error))

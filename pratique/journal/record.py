@@ -1,0 +1,322 @@
+"""record(): the one way in. One fact or ten thousand take the same road, in one transaction.
+
+    read → open (duplicates, locks) → rounds of reducers → pathway → journal rows → receipts
+
+A batch is cut into rounds so that in one round no two facts share a subject; in each round the
+facts of one kind go to their room's reducer together. A fact that waits for another is parked and
+gets its turn, in this batch or a later one, when that other one has been applied.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+from django.db.utils import DatabaseError
+from django.utils.translation import gettext_lazy as _
+
+from pratique.journal import store, vault
+from pratique.journal.context import Context
+from pratique.journal.fact import (
+    Actor,
+    Batch,
+    Disputed,
+    Fact,
+    Parked,
+    Quarantined,
+    Receipt,
+    Verdict,
+)
+from pratique.journal.kinds import reducer_of
+from pratique.journal.reading import Unread, read
+from pratique.kit.ids import new_id
+from pratique.kit.sql import CONNECTION, in_transaction
+
+FACTS_OF_A_CALL_MAX = 10_000
+ATTEMPTS_MAX = 5
+PAUSE_SECONDS = 0.01
+ROUNDS_MAX = 2_000
+
+_after: list[Callable[[Context], None]] = []
+
+# Two batches met: nothing of ours was done, so the whole batch is tried again.
+_MET = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+def after_reduction(hook: Callable[[Context], None]) -> Callable[[Context], None]:
+    """Called once a batch, when its facts are applied: the pathway's place to evaluate."""
+    _after.append(hook)
+    return hook
+
+
+def record(
+    facts: Iterable[Any], *, actor: Actor, now: datetime, source: str, alias: str = CONNECTION
+) -> Batch:
+    """Record facts; answer a receipt for each, in the order given.
+
+    facts: bytes of JSON, dicts or Envelopes; at most FACTS_OF_A_CALL_MAX (ValueError beyond).
+    now: when the server heard them, aware. source: the door, for the batch's row.
+    A duplicate id with the same content changes nothing; with other content it is quarantined.
+    """
+    given = list(facts)
+    if len(given) > FACTS_OF_A_CALL_MAX:
+        raise ValueError(f"at most {FACTS_OF_A_CALL_MAX} facts a call")
+    keys = vault.county_keys()
+    read_facts = [read(raw, actor, keys) for raw in given]
+    batch = new_id(now)
+    careful = False
+    for attempt in range(ATTEMPTS_MAX):
+        try:
+            with in_transaction(alias) as cursor:
+                context = Context(cursor, now, batch, actor)
+                return Recording(context, read_facts, source, careful=careful).run()
+        except (psycopg.Error, DatabaseError) as error:
+            cause = error if isinstance(error, psycopg.Error) else error.__cause__
+            last = attempt == ATTEMPTS_MAX - 1
+            if last or not _can_be_tried_again(cause, alias):
+                raise
+            careful = careful or not isinstance(cause, _MET)
+            time.sleep(PAUSE_SECONDS * attempt)
+    raise AssertionError("unreachable")
+
+
+def _can_be_tried_again(cause: BaseException | None, alias: str) -> bool:
+    errors = psycopg.errors
+    refused = (errors.IntegrityError, errors.DataError, errors.RaiseException, *_MET)
+    broken = connections[alias].connection is None or connections[alias].connection.broken
+    return isinstance(cause, refused) and not broken
+
+
+class Recording:
+    """One attempt at one batch, inside its transaction."""
+
+    def __init__(
+        self, context: Context, read_facts: Sequence[Fact | Unread], source: str, *, careful: bool
+    ) -> None:
+        self.context = context
+        self.read_facts = read_facts
+        self.source = source
+        # careful: a law of the database refused something; find the fact by halves.
+        self.careful = careful
+        self.verdicts: dict[UUID, Verdict] = {}
+        self.order: list[Fact] = []  # as applied or disputed: the order of their numbers
+        self.waiting: dict[UUID, list[Fact]] = defaultdict(list)
+        self.later: set[UUID] = set()  # facts that were parked by an earlier batch
+        self.duplicates: set[int] = set()
+        self.reused: set[int] = set()
+        self.plain: dict[UUID, bytes] = {}
+
+    def run(self) -> Batch:
+        fresh = self._open()
+        self._apply(fresh)
+        for hook in _after:
+            hook(self.context)
+        self._close(fresh)
+        return Batch(self.context.batch, self._receipts())
+
+    # ── open ──────────────────────────────────────────────────────────────────────────────────
+    def _open(self) -> list[Fact]:
+        """Lock what the facts are about; tell fresh facts from duplicates."""
+        facts = [f for f in self.read_facts if isinstance(f, Fact)]
+        if not facts:
+            return []
+        subjects = sorted({s for f in facts for s in f.subjects})
+        sealed = {s for f in facts if f.sealed for s in f.sealed}
+        keys = vault.county_keys()
+        self.plain, wrapped = vault.offer_keys(keys, subjects, sealed)
+        known_keys, digests = store.open_batch(
+            self.context.cursor, [f.id for f in facts], subjects, wrapped)
+        if sealed and known_keys:
+            vault.settle_keys(self.context.cursor, keys, self.plain, known_keys)
+        self.context.locked.update(subjects)
+        fresh = []
+        for position, fact in enumerate(self.read_facts):
+            if not isinstance(fact, Fact):
+                continue
+            seen = digests.get(fact.id)
+            if seen is None:
+                digests[fact.id] = fact.digest
+                fresh.append(fact)
+            elif seen == fact.digest:
+                self.duplicates.add(position)
+            else:
+                self.reused.add(position)
+        self._wake_parked(fresh, subjects)
+        return fresh
+
+    def _wake_parked(self, fresh: list[Fact], subjects: list[UUID]) -> None:
+        """Facts parked by earlier batches on what this batch brings join its waiting facts."""
+        ids = {f.id for f in fresh} | set(subjects)
+        wanted = ids
+        while wanted:
+            parked = [f for f in store.parked_on(self.context.cursor, wanted)
+                      if f[1].id not in self.later]
+            if not parked:
+                return
+            self.context.locks(s for __, fact in parked for s in fact.subjects)
+            for on, fact in parked:
+                self.later.add(fact.id)
+                self.waiting[on].append(fact)
+            wanted = {fact.id for __, fact in parked} | {
+                s for __, fact in parked for s in fact.subjects}
+            wanted -= ids
+            ids |= wanted
+
+    # ── apply ─────────────────────────────────────────────────────────────────────────────────
+    def _apply(self, fresh: list[Fact]) -> None:
+        queue = rounds_of(fresh)
+        count = 0
+        while queue:
+            count += 1
+            if count > ROUNDS_MAX + len(fresh):
+                raise RuntimeError("a batch that does not come to an end")
+            group = queue.pop(0)
+            by_kind: dict[str, list[Fact]] = {}
+            for fact in group:
+                by_kind.setdefault(fact.kind, []).append(fact)
+            for kind, facts in by_kind.items():
+                self._reduce(kind, facts)
+            woken = self._woken()
+            if woken:
+                queue[:0] = rounds_of(woken)
+
+    def _reduce(self, kind: str, facts: list[Fact]) -> None:
+        verdicts = self._verdicts(kind, facts)
+        for fact, verdict in zip(facts, verdicts, strict=True):
+            self.verdicts[fact.id] = verdict
+            if verdict is None:
+                self.order.append(fact)
+                self.context.announced.append(fact.id)
+            elif isinstance(verdict, Parked):
+                self.waiting[verdict.on].append(fact)
+            elif isinstance(verdict, Disputed):
+                self.order.append(fact)
+                self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params),
+                                  owner=verdict.owner)
+            elif fact.id in self.later:  # its sender has gone; a person is told instead
+                self.order.append(fact)
+                self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params))
+
+    def _verdicts(self, kind: str, facts: list[Fact]) -> list[Verdict]:
+        reducer = reducer_of(kind)
+        assert reducer is not None
+        if not self.careful:
+            return reducer(facts, self.context)
+        return _by_halves(reducer, facts, self.context)
+
+    def _woken(self) -> list[Fact]:
+        """Waiting facts whose turn has come, oldest first."""
+        announced, self.context.announced = self.context.announced, []
+        if not self.waiting:
+            return []
+        woken = [f for on in dict.fromkeys(announced) for f in self.waiting.pop(on, ())]
+        return sorted(woken, key=lambda f: f.id)
+
+    # ── close ─────────────────────────────────────────────────────────────────────────────────
+    def _close(self, fresh: list[Fact]) -> None:
+        receipts = self._receipts()
+        numbered = [f for f in self.order if f.id not in self.later]
+        parked = [(on, f) for on, facts in self.waiting.items() for f in facts]
+        outcome = [2 if isinstance(self.verdicts[f.id], Disputed) else 0 for f in numbered]
+        still = [f for __, f in parked if f.id not in self.later]
+        unread = [self._unread(p, f) for p, f in enumerate(self.read_facts)
+                  if not self._kept(p, f)]
+        store.close_batch(
+            self.context, self.source, Batch(self.context.batch, receipts).counts(),
+            facts=[*numbered, *still], outcomes=[*outcome, *(1 for __ in still)],
+            boxes=[vault.box_of(f, self.plain) for f in (*numbered, *still)],
+            heard=self.read_facts)
+        store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
+                                  if f.id not in self.later or f.id in self.verdicts])
+        store.settle_later(self.context, [
+            (f, self.verdicts[f.id]) for f in self.order if f.id in self.later])
+        store.quarantine(self.context, unread)
+        store.open_findings(self.context)
+
+    def _kept(self, position: int, fact: Fact | Unread) -> bool:
+        if isinstance(fact, Unread) or position in self.reused:
+            return False
+        return position in self.duplicates or not isinstance(
+            self.verdicts.get(fact.id), Quarantined)
+
+    def _unread(self, position: int, fact: Fact | Unread) -> Unread:
+        if isinstance(fact, Unread):
+            return fact
+        verdict = _REUSED if position in self.reused else self.verdicts[fact.id]
+        assert isinstance(verdict, Quarantined)
+        return Unread(fact.id, fact.kind, store.whole(fact), verdict, fact.place, fact.device,
+                      fact.seq)
+
+    def _receipts(self) -> list[Receipt]:
+        return [self._receipt(p, f) for p, f in enumerate(self.read_facts)]
+
+    def _receipt(self, position: int, fact: Fact | Unread) -> Receipt:
+        if isinstance(fact, Unread):
+            verdict: Verdict = fact.verdict
+        elif position in self.duplicates:
+            return Receipt(fact.id, "duplicate")
+        elif position in self.reused:
+            verdict = _REUSED
+        else:
+            verdict = self.verdicts[fact.id]
+        if verdict is None:
+            return Receipt(fact.id, "applied")
+        if isinstance(verdict, Parked):
+            return Receipt(fact.id, "parked", verdict.code, _PARKED, verdict.rule,
+                           {"on": str(verdict.on)})
+        status = "disputed" if isinstance(verdict, Disputed) else "quarantined"
+        return Receipt(fact.id, status, verdict.code, verdict.sentence, verdict.rule,
+                       verdict.params)
+
+
+_PARKED = _("Kept. It will be applied when the fact that it follows (%(on)s) has come.")
+_REUSED = Quarantined(
+    "id_reused", _("Another fact has been recorded under this id; this one is kept aside."),
+    "journal.same_id_same_fact")
+
+
+def rounds_of(facts: Sequence[Fact]) -> list[list[Fact]]:
+    """Cut facts into rounds: in a round no two share a subject, and a subject's order is kept."""
+    depth: dict[UUID, int] = {}
+    rounds: list[list[Fact]] = []
+    for fact in facts:
+        turn = max((depth.get(s, 0) for s in fact.subjects), default=0)
+        for subject in fact.subjects:
+            depth[subject] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(fact)
+    return rounds
+
+
+def _by_halves(reducer: Callable, facts: list[Fact], context: Context) -> list[Verdict]:
+    """Reduce under a savepoint; where a law of the database refuses, halve until it is one fact."""
+    before = (set(context.touched), list(context.announced), list(context.findings))
+    context.cursor.execute("SAVEPOINT reduction")
+    try:
+        verdicts = reducer(facts, context)
+        context.cursor.execute("RELEASE SAVEPOINT reduction")
+        return verdicts
+    except (psycopg.errors.IntegrityError, psycopg.errors.DataError,
+            psycopg.errors.RaiseException) as error:
+        context.cursor.execute("ROLLBACK TO SAVEPOINT reduction")
+        context.cursor.execute("RELEASE SAVEPOINT reduction")
+        context.touched, context.announced, context.findings = before
+        context.cache.clear()
+        if len(facts) == 1:
+            law = error.diag.constraint_name or error.diag.sqlstate or "database"
+            return [Quarantined("law_refused", _("A law of the database refuses this: %(law)s."),
+                                f"database.{law}", {"law": law})]
+    middle = len(facts) // 2
+    return [*_by_halves(reducer, facts[:middle], context),
+            *_by_halves(reducer, facts[middle:], context)]
+
+
+def _plain(params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON can keep them; lazy strings as their English original."""
+    return {k: v if isinstance(v, int | float | bool | None.__class__ | list) else str(v)
+            for k, v in params.items()}

@@ -1,0 +1,204 @@
+"""The journal's own statements. Each is one statement, whatever the number of facts."""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+import psycopg
+
+from pratique.journal import vault
+from pratique.journal.context import Context
+from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined, Verdict
+from pratique.journal.reading import Unread, read_envelope
+from pratique.kit import seal
+
+LEAF = b"\0"  # RFC 9162, 2.1.1: leaves and nodes are hashed apart
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def leaf_hash(head: bytes, box: bytes | None) -> bytes:
+    """A fact's leaf: its open part and the hash of its sealed part, 32 bytes."""
+    return sha256(LEAF + head + (sha256(box).digest() if box else b"")).digest()
+
+
+def open_batch(
+    cursor: psycopg.Cursor, facts: list[UUID], subjects: list[UUID], keys: list[bytes | None]
+) -> tuple[dict[UUID, bytes | None], dict[UUID, bytes]]:
+    """Lock the subjects; answer (wrapped keys of known subjects, digests of known facts)."""
+    cursor.execute(
+        "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[])",
+        (facts, subjects, keys))
+    known: dict[UUID, bytes | None] = {}
+    digests: dict[UUID, bytes] = {}
+    for what, id_, content in cursor.fetchall():
+        if what in ("f", b"f"):
+            digests[id_] = bytes(content)
+        else:
+            known[id_] = bytes(content) if content is not None else None
+    return known, digests
+
+
+PARKED_ON = """
+SELECT p.waits_for, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box IS NOT NULL
+FROM journal_parked p JOIN journal_fact f ON f.id = p.fact
+WHERE p.waits_for = ANY(%b) ORDER BY f.id
+"""
+
+
+def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, Fact]]:
+    """Facts that wait for any of `ids`, with what they wait for."""
+    cursor.execute(PARKED_ON, (list(ids),))
+    return facts_from_rows(cursor, cursor.fetchall())
+
+
+def facts_from_rows(cursor: psycopg.Cursor, rows: Sequence[tuple]) -> list[tuple[Any, Fact]]:
+    """Rows of (anything, id, kind, at, by, place, device, seq, body, sealed?) as facts again."""
+    if not rows:
+        return []
+    keys = vault.county_keys()
+    sealed_ids = [row[1] for row in rows if row[9]]
+    parts = vault.open_boxes(cursor, sealed_ids) if sealed_ids else {}
+    found = []
+    for first, id_, kind, at, by, place, device, seq, body, __ in rows:
+        envelope = Envelope(id=id_, kind=kind, at=at, by=by, place=place, device=device, seq=seq,
+                            body=msgspec.Raw(_bytes(body)), sealed=parts.get(id_) or None)
+        fact = read_envelope(envelope, None, keys)
+        assert isinstance(fact, Fact), f"{id_} was recorded and cannot be read"
+        found.append((first, fact))
+    return found
+
+
+def _bytes(body: Any) -> bytes:
+    return body.encode() if isinstance(body, str) else _encoder.encode(body)
+
+
+CLOSE = """
+WITH heard AS (
+    INSERT INTO journal_device (device, received, heard_at)
+    SELECT device, range_agg(int8range(seq, seq, '[]')), %s
+    FROM unnest(%b::uuid[], %b::bigint[]) u(device, seq) GROUP BY device ORDER BY device
+    ON CONFLICT (device) DO UPDATE
+    SET received = journal_device.received + excluded.received, heard_at = excluded.heard_at
+), kept AS (
+    INSERT INTO journal_fact (id, number, kind, subject, at, recorded_at, by, place, device, seq,
+                              body, digest, leaf, box, outcome, batch)
+    SELECT id, nextval('journal_number'), kind, subject, at, %s, by, place, device, seq,
+           body::jsonb, digest, leaf, box, outcome, %s
+    FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %b::uuid[], %b::text[],
+                %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[],
+                %b::smallint[])
+         u(id, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
+    RETURNING number
+)
+INSERT INTO journal_batch (id, recorded_at, source, device, staff, facts_in, applied, duplicate,
+                           parked, disputed, quarantined, first_number, last_number)
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, min(number), max(number) FROM kept
+"""
+
+
+def close_batch(
+    context: Context,
+    source: str,
+    counts: dict[str, int],
+    *,
+    facts: Sequence[Fact],
+    outcomes: Sequence[int],
+    boxes: Sequence[bytes | None],
+    heard: Sequence[Fact | Unread],
+) -> None:
+    """Write the journal's rows, the batch's row and the devices' running numbers."""
+    numbers = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
+    now, batch = context.now, context.batch
+    context.cursor.execute(CLOSE, (
+        now, [d for d, __ in numbers], [s for __, s in numbers],
+        now, batch,
+        [f.id for f in facts], [f.kind for f in facts], [f.subjects[0] for f in facts],
+        [f.at for f in facts], [f.by for f in facts], [f.place for f in facts],
+        [f.device for f in facts], [f.seq for f in facts], [f.text.decode() for f in facts],
+        [f.digest for f in facts],
+        [leaf_hash(f.head, box) for f, box in zip(facts, boxes, strict=True)],
+        list(boxes), list(outcomes),
+        batch, now, source, context.actor.device, context.actor.staff, counts["in"],
+        counts["applied"], counts["duplicate"], counts["parked"], counts["disputed"],
+        counts["quarantined"],
+    ))
+
+
+def park(context: Context, waiting: Sequence[tuple[Fact, UUID, Verdict]]) -> None:
+    """Facts that go on waiting, each with what it waits for now."""
+    rows = [(f, on, v) for f, on, v in waiting if isinstance(v, Parked)]
+    if not rows:
+        return
+    context.cursor.execute(
+        "INSERT INTO journal_parked (fact, waits_for, code, rule, place, since) "
+        "SELECT u.*, %s FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[]) u "
+        "ON CONFLICT (fact) DO UPDATE SET waits_for = excluded.waits_for, code = excluded.code, "
+        "rule = excluded.rule",
+        (context.now, [f.id for f, __, __ in rows], [on for __, on, __ in rows],
+         [v.code for __, __, v in rows], [v.rule for __, __, v in rows],
+         [f.place for f, __, __ in rows]))
+
+
+def settle_later(context: Context, settled: Sequence[tuple[Fact, Verdict]]) -> None:
+    """Parked facts whose turn came: number them in order and take them off the waiting list."""
+    if not settled:
+        return
+    outcomes = [2 if isinstance(v, Disputed) else 3 if isinstance(v, Quarantined) else 0
+                for __, v in settled]
+    ids = [f.id for f, __ in settled]
+    context.cursor.execute(
+        "INSERT INTO journal_later (number, fact, outcome, batch) "
+        "SELECT nextval('journal_number'), fact, outcome, %s "
+        "FROM unnest(%b::uuid[], %b::smallint[]) u(fact, outcome)",
+        (context.batch, ids, outcomes))
+    context.cursor.execute("DELETE FROM journal_parked WHERE fact = ANY(%b)", (ids,))
+
+
+def whole(fact: Fact) -> bytes:
+    """The fact as a sender would send it, for the quarantine."""
+    return _encoder.encode(Envelope(
+        id=fact.id, kind=fact.kind, at=fact.at, by=fact.by, place=fact.place, device=fact.device,
+        seq=fact.seq, body=msgspec.Raw(fact.text), sealed=fact.sealed))
+
+
+def quarantine(context: Context, unread: Sequence[Unread]) -> None:
+    """Keep what was refused, whole and sealed: it may name people."""
+    if not unread:
+        return
+    key = vault.county_keys().wrap
+    ids = [uuid5(context.batch, str(n)) for n in range(len(unread))]
+    context.cursor.execute(
+        "INSERT INTO journal_quarantine (id, fact, kind, batch, code, rule, params, place, "
+        "device, recorded_at, box) "
+        "SELECT id, fact, kind, %s, code, rule, params::jsonb, place, device, %s, box "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], "
+        "%b::text[], %b::uuid[], %b::bytea[]) "
+        "u(id, fact, kind, code, rule, params, place, device, box)",
+        (context.batch, context.now, ids, [u.id for u in unread], [u.kind for u in unread],
+         [u.verdict.code for u in unread], [u.verdict.rule for u in unread],
+         [_params(u.verdict.params) for u in unread], [u.place for u in unread],
+         [u.device for u in unread],
+         [seal.seal(key, i, i, u.raw) for i, u in zip(ids, unread, strict=True)]))
+
+
+def _params(params: dict[str, Any]) -> str:
+    plain = {k: v if isinstance(v, int | float) else str(v) for k, v in params.items()}
+    return _encoder.encode(plain).decode().replace("\\u0000", "")
+
+
+def open_findings(context: Context) -> None:
+    """Write the batch's findings; one that is open already under the same id stays as it is."""
+    new = {f.id: f for f in context.findings}
+    if not new:
+        return
+    rows = list(new.values())
+    context.cursor.execute(
+        "INSERT INTO journal_finding (id, fact, code, rule, params, subject, owner, opened_at, "
+        "outcome) SELECT id, fact, code, rule, params::jsonb, subject, owner, %s, '' "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::uuid[], "
+        "%b::text[]) u(id, fact, code, rule, params, subject, owner) ON CONFLICT DO NOTHING",
+        (context.now, [f.id for f in rows], [f.fact for f in rows], [f.code for f in rows],
+         [f.rule for f in rows], [_params(f.params) for f in rows], [f.subject for f in rows],
+         [f.owner for f in rows]))

@@ -1,0 +1,97 @@
+"""Sealed personal parts: one data key per subject, kept wrapped in the subject's row."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.conf import settings
+
+from pratique.journal.fact import Fact
+from pratique.kit import seal
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_boxes = msgspec.json.Decoder(dict[UUID, bytes])
+_parts = msgspec.json.Decoder(dict)
+
+Personal = dict[str, str]
+
+
+def county_keys() -> seal.CountyKeys:
+    """The county's keys. Raises FileNotFoundError before `./run setup` has made them."""
+    return seal.load_keys(Path(settings.KEY_FILE))
+
+
+def offer_keys(
+    keys: seal.CountyKeys, subjects: list[UUID], sealed: set[UUID]
+) -> tuple[dict[UUID, bytes], list[bytes | None]]:
+    """A fresh data key for each subject with a sealed part: plain by subject, wrapped in order."""
+    plain = dict(zip(sealed, seal.new_data_keys(len(sealed)), strict=True)) if sealed else {}
+    wrapped = [
+        seal.wrap_key(keys, subject, plain[subject]) if subject in plain else None
+        for subject in subjects
+    ]
+    return plain, wrapped
+
+
+def settle_keys(
+    cursor: psycopg.Cursor,
+    keys: seal.CountyKeys,
+    plain: dict[UUID, bytes],
+    known: dict[UUID, bytes | None],
+) -> None:
+    """Subjects that had a row keep their own key; those whose row had none get the fresh one."""
+    missing = []
+    for subject, wrapped in known.items():
+        if subject not in plain:
+            continue
+        if wrapped is None:
+            missing.append(subject)
+        else:
+            plain[subject] = seal.unwrap_key(keys, subject, wrapped)
+    if missing:
+        cursor.execute(
+            "UPDATE journal_subject s SET wrapped_key = u.k "
+            "FROM unnest(%b::uuid[], %b::bytea[]) u(id, k) WHERE s.id = u.id",
+            (missing, [seal.wrap_key(keys, s, plain[s]) for s in missing]),
+        )
+
+
+def box_of(fact: Fact, plain: dict[UUID, bytes]) -> bytes | None:
+    """The fact's personal parts, each sealed under its subject's key."""
+    if not fact.sealed:
+        return None
+    return _encoder.encode({
+        str(subject): seal.seal(plain[subject], fact.id, subject, _encoder.encode(part))
+        for subject, part in fact.sealed.items()
+    })
+
+
+def open_boxes(
+    cursor: psycopg.Cursor, facts: Iterable[UUID], subjects: Iterable[UUID] | None = None
+) -> dict[UUID, dict[UUID, Personal]]:
+    """Personal parts by fact and subject. An erased person's parts are simply not there.
+
+    subjects: only the parts about these (the others are not even opened).
+    """
+    keys = county_keys()
+    wanted = set(subjects) if subjects is not None else None
+    cursor.execute("SELECT id, box FROM journal_fact WHERE id = ANY(%b) AND box IS NOT NULL",
+                   (list(facts),))
+    boxes = {
+        fact: {s: b for s, b in _boxes.decode(box).items() if wanted is None or s in wanted}
+        for fact, box in cursor.fetchall()
+    }
+    about = {subject for parts in boxes.values() for subject in parts}
+    cursor.execute(
+        "SELECT id, wrapped_key FROM journal_subject WHERE id = ANY(%b) "
+        "AND wrapped_key IS NOT NULL", (list(about),))
+    data_keys = {s: seal.unwrap_key(keys, s, bytes(w)) for s, w in cursor.fetchall()}
+    return {
+        fact: {
+            s: _parts.decode(seal.unseal(data_keys[s], fact, s, box))
+            for s, box in parts.items() if s in data_keys
+        }
+        for fact, parts in boxes.items()
+    }

