@@ -1,0 +1,1 @@
+"""One verb a file; see pratique/cli/main.py."""

@@ -1,0 +1,64 @@
+"""`pratique check`: what can be told about the code without running it."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pratique.cli import locale, machine
+from pratique.cli.words import _
+
+help = _("check the code: style, types, layers, migrations, translations")
+NEEDS = "django"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """No options."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints a line for each check; 1 if one of them finds something."""
+    checks: dict[str, Callable[[], str]] = {
+        "ruff": lambda: tool(machine.module("ruff", "check", "--quiet", ".")),
+        "mypy": lambda: tool(machine.module("mypy", "--no-error-summary", "pratique")),
+        "layers": lambda: tool([str(Path(sys.executable).with_name("lint-imports"))]),
+        "migrations": missing_migrations,
+        "translations": lambda: "\n".join(locale.missing()),
+    }
+    wrong = 0
+    for name, check in checks.items():
+        complaint = check()
+        print(f"{name:<13}{'ok' if not complaint else 'wrong'}", flush=True)
+        if complaint:
+            wrong += 1
+            print(complaint, flush=True)
+    return 1 if wrong else 0
+
+
+def tool(command: list[str]) -> str:
+    """Run a tool in the project; what it says when it is not content, else nothing."""
+    done = subprocess.run(
+        command, cwd=machine.ROOT, env=machine.child_environment(), text=True, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )
+    return done.stdout.strip() or f"exit {done.returncode}" if done.returncode else ""
+
+
+def missing_migrations() -> str:
+    """Changes of models that no migration makes yet, one a line. Needs no database."""
+    from django.apps import apps
+    from django.db.migrations.autodetector import MigrationAutodetector
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.state import ProjectState
+
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(
+        graph=loader.graph
+    )
+    return "\n".join(
+        f"{app}: {operation.describe()}"
+        for app, migrations in found.items()
+        for migration in migrations
+        for operation in migration.operations
+    )

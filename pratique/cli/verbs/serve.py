@@ -1,0 +1,84 @@
+"""`pratique serve`: database, tables, web server and worker, under one supervisor."""
+
+import argparse
+import json
+import os
+
+from pratique.cli import machine, supervisor
+from pratique.cli.main import call, verb_names
+from pratique.cli.show import say
+from pratique.cli.supervisor import Part
+from pratique.cli.words import _
+
+help = _("serve this county; what ./run does when no verb is named")
+NEEDS = "nothing"  # the lock comes before the database
+PORT = 8000
+WORKERS = 2
+THREADS = 8
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
+    parser.add_argument(
+        "--port", type=int, default=PORT, help=_("port to listen on; 0 takes any free one")
+    )
+    parser.add_argument("--workers", type=int, default=WORKERS, help=_("web processes"))
+    parser.add_argument(
+        "--no-example", action="store_true", help=_("leave a new county empty")
+    )
+    parser.add_argument(
+        "--no-worker", action="store_true", help=_("without the process that does what is due")
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Returns only by a signal (or Ctrl+C), after everything has been stopped in order."""
+    folder = machine.var()
+    with supervisor.only_one(folder) as card:
+        port = supervisor.free_port(options.host, options.port)
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        url = f"http://{host}:{port}/"
+        if code := call("setup", *(["--no-example"] if options.no_example else [])):
+            return code
+        _close_connections()
+        parts = [_web(options, port)]
+        if not options.no_worker and "tick" in verb_names():
+            parts.append(Part("worker", machine.module("pratique", "tick", "--loop")))
+        _serve(url, card, parts)
+    return 0
+
+
+def _web(options: argparse.Namespace, port: int) -> Part:
+    # No access log of Granian's: a path may hold a person's unguessable link. Requests are
+    # logged by route (pratique/kit/logs.py).
+    return Part(
+        "web",
+        machine.module(
+            "granian", "--interface", "wsgi", "--host", options.host, "--port", str(port),
+            "--workers", str(options.workers), "--blocking-threads", str(THREADS), "--no-ws",
+            "--respawn-failed-workers", "--log-level", "error", "pratique.wsgi:application",
+        ),
+        essential=True,
+    )
+
+
+def _serve(url: str, card, parts: list[Part]) -> None:
+    try:
+        parts[0].start()
+        supervisor.wait_until_ready(url, parts[0])
+        card.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        say("")
+        say(_("Pratique is at %(url)s") % {"url": url})
+        say(_("Ctrl+C stops it; the data stays."))
+        say("")
+        supervisor.run_parts(parts)
+    finally:
+        for part in reversed(parts):
+            part.stop()
+        say(_("Pratique has stopped."))
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()
