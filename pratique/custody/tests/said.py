@@ -3,10 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
-from pratique.custody.ledger import birth, held, move
+from pratique.custody.ledger import birth, move
 from pratique.journal.context import Context
-from pratique.journal.kinds import Body, declare, kind_named, reduces
 from pratique.journal.fact import Receipt
+from pratique.journal.kinds import Body, declare, kind_named, reduces
 from pratique.kit.sql import reading
 from tests.support import Speaker, fresh_id
 

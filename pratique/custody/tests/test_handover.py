@@ -22,7 +22,8 @@ def test_lines_without_an_answer_stay_pending_with_the_giver_until_they_expire(g
     accept(coach, offered.id, people[:2])
     assert holder(people[2]) == "post-01"
     worker = Speaker(None, ["system"], now=gate.now + timedelta(hours=1))
-    assert worker.say("custody.expired", handover=offered.id, subjects=people[2:]).status == "applied"
+    expired = worker.say("custody.expired", handover=offered.id, subjects=people[2:])
+    assert expired.status == "applied"
     again = offer(gate, "coach-01", people[2:], arrival)
     assert again.status == "applied", "after the expiry the giver may offer it again"
 
