@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pratique.protocol.history import Reading, SpecimenRecord
-from pratique.protocol.plan import TestDay
+from pratique.protocol.plan import DayTest
 from pratique.protocol.spec import HoldSpec
 
 ANSWERS_NOTHING = ("positive", "inconclusive", "invalid")
@@ -23,7 +23,7 @@ Specimens = Sequence[SpecimenRecord]
 class OwedTest(NamedTuple):
     """One owed test with its window (spacing applied) and the specimen that was taken for it."""
 
-    test: TestDay
+    test: DayTest
     opens_at: datetime
     due_at: datetime
     taken: SpecimenRecord | None
@@ -64,7 +64,7 @@ def landing_specimen(specimens: Specimens, first_test: datetime | None) -> Speci
 
 
 def assign(
-    tests: Sequence[TestDay],
+    tests: Sequence[DayTest],
     specimens: Specimens,
     landing: SpecimenRecord | None,
     arrived: datetime,
@@ -86,31 +86,30 @@ def assign(
     for specimen in others:
         if spacing and specimen.collected_at < last + spacing:
             continue
-        opened = _windows(tests, taken, before, arrived, spacing)
+        opened = _windows(tests, taken, before, spacing)
         reached = [i for i, opens in enumerate(opened) if opens <= specimen.collected_at]
         free = [i for i in reached if i not in taken]
         if free:
             taken[free[-1] if free[-1] == reached[-1] else free[0]] = specimen
             last = specimen.collected_at
-    opened = _windows(tests, taken, before, arrived, spacing)
-    return [
-        OwedTest(test, opens, max(test.due_at, opens + slack) if spacing else test.due_at,
-                 taken.get(index))
-        for index, (test, opens) in enumerate(zip(tests, opened, strict=True))
-    ]
+    opened = _windows(tests, taken, before, spacing)
+    owed: list[OwedTest] = []
+    for index, (test, opens) in enumerate(zip(tests, opened, strict=True)):
+        due = max(test.due_at, opens + slack) if spacing else test.due_at
+        owed.append(OwedTest(test, max(opens, arrived), due, taken.get(index)))
+    return owed
 
 
 def _windows(
-    tests: Sequence[TestDay],
+    tests: Sequence[DayTest],
     taken: dict[int, SpecimenRecord],
     before: datetime,
-    arrived: datetime,
     spacing: timedelta,
 ) -> list[datetime]:
-    """When each test opens, given what has been taken."""
+    """When each test opens, given what has been taken; what was taken before arrival counts."""
     opened: list[datetime] = []
     for index, test in enumerate(tests):
-        opens = max(test.opens_at, before + spacing if spacing else arrived)
+        opens = max(test.opens_at, before + spacing) if spacing else test.opens_at
         opened.append(opens)
         before = max(before, taken[index].collected_at) if index in taken else opens
     return opened
@@ -156,9 +155,9 @@ def triggers(
 
 def is_symptomatic(hold: HoldSpec, reading: Reading) -> bool:
     """Does this reading reach the pack's temperature or name one of its symptoms?"""
-    if hold.temperature_c and reading.temperature_c is not None:
-        if reading.temperature_c >= hold.temperature_c:
-            return True
+    temperature = reading.temperature_c
+    if hold.temperature_c and temperature is not None and temperature >= hold.temperature_c:
+        return True
     return any(symptom in hold.symptoms for symptom in reading.symptoms)
 
 

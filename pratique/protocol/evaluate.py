@@ -90,7 +90,7 @@ def _ask_table(pack: Pack, history: History) -> tuple[str, tuple[UUID, ...], Hit
         if evidence:
             facts += evidence
         if said.source == "worst_tier":
-            tier = value if value in said.values else UNKNOWN   # type: ignore[assignment]
+            tier = value if value in said.values else UNKNOWN
     return tier, facts, pack.table.decide(values)
 
 
@@ -110,7 +110,9 @@ def _case(
     if cut:
         tests = tuple([test for test in tests if test.opens_at < ends_at])
     specimens = usable(history.specimens) if history.specimens else []
-    landing = landing_specimen(specimens, tests[0].opens_at if tests else None)
+    landing = None
+    if plan.landing_test:
+        landing = landing_specimen(specimens, tests[0].opens_at if tests else None)
     owed: list[OwedTest] = assign(tests, specimens, landing, arrived, plan.spacing, plan.slack)
     case = Case(pack, history, plan, anchor, facts, times, order, since, ends_at, cut)
     case.order_until = until
@@ -148,9 +150,9 @@ def _undecided(
     hold = next((one for one in held if one.cleared_at is None), None)
     duties = list_undecided_duties(pack, history, decision, held)
     standing = undecided_standing(pack, history, decision, hold)
-    names = ("decision unknown",) if hold is None else ("decision unknown", f"hold: {hold.kind}")
-    why = (("missing.decision", ""),) if hold is None else (
-        ("missing.decision", ""), ("missing.hold", f"hold.{hold.kind}"))
-    if history.ended_at is not None:
-        names, why = (), ()
+    missing_now = [("decision unknown", "missing.decision", "")]
+    if hold is not None:
+        missing_now.append((f"hold: {hold.kind}", "missing.hold", f"hold.{hold.kind}"))
+    names = tuple([name for name, _, _ in missing_now])
+    why = tuple([(key, value) for _, key, value in missing_now])
     return Outcome(decision, duties, standing, Release(None, False, names, why))

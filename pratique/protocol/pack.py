@@ -148,7 +148,8 @@ def read_spec(folder: Path) -> PackSpec:
             raise PackError([("too_big", "pack.toml", "", f"over {PACK_BYTES_MAX} bytes")])
         return msgspec.toml.decode(content, type=PackSpec)
     except OSError as error:
-        raise PackError([("no_file", "pack.toml", "", f"cannot be read: {error.strerror}")]) from error
+        said = f"cannot be read: {error.strerror}"
+        raise PackError([("no_file", "pack.toml", "", said)]) from error
     except (msgspec.DecodeError, ValueError) as error:
         if isinstance(error, PackError):
             raise

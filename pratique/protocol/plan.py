@@ -17,7 +17,7 @@ from pratique.protocol.table import Row
 TIMES_KEPT_MAX = 2_000
 
 
-class TestDay(NamedTuple):
+class DayTest(NamedTuple):
     """One owed test: duty key, its day as words use it, window in UTC, index of its stage."""
 
     key: str
@@ -39,7 +39,7 @@ class Times(NamedTuple):
     """The calendar of a plan for one anchor: end of each stage, tests, rounds."""
 
     stage_ends: tuple[datetime, ...]
-    tests: tuple[TestDay, ...]
+    tests: tuple[DayTest, ...]
     rounds: tuple[Round, ...]
 
 
@@ -124,14 +124,14 @@ class Plan:
 
     def _tests(
         self, anchor: datetime, arrived: datetime, index: int, stage: Stage
-    ) -> list[TestDay]:
-        found: list[TestDay] = []
+    ) -> list[DayTest]:
+        found: list[DayTest] = []
         prefix = f"test:{stage.measure}:" if index else "test:"
         for number in stage.test_days:
             opens = self._start(anchor, stage.first_day + number - 1)
             due = self._start(anchor, stage.first_day + number)
             if due > arrived:
-                found.append(TestDay(f"{prefix}{number}", str(number), opens, due, index))
+                found.append(DayTest(f"{prefix}{number}", str(number), opens, due, index))
         return found
 
     def _rounds(self, anchor: datetime, arrived: datetime, stage: Stage) -> list[Round]:

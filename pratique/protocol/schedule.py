@@ -41,7 +41,9 @@ def local_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
-def day_start(anchor: datetime, number: int, anchor_day: int, count: str, zone: ZoneInfo) -> datetime:
+def day_start(
+    anchor: datetime, number: int, anchor_day: int, count: str, zone: ZoneInfo
+) -> datetime:
     """The moment in UTC at which day `number` begins, counted from the anchor."""
     if count == "exact_hours":
         return anchor + (number - 1) * DAY
