@@ -8,6 +8,7 @@ from uuid import UUID
 from pratique.custody.rules import NIL, OUTSIDE, Holding, check_birth, check_holder
 from pratique.journal.context import Context
 from pratique.journal.fact import Fact, Parked, Verdict
+from pratique.kit.arrays import moments, texts, uuids
 
 _CACHE = "custody.holdings"
 
@@ -54,7 +55,7 @@ def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
     else:
         missing = [s for s in wanted if s not in cache]
     if missing:
-        context.cursor.execute(HELD, (missing,))
+        context.cursor.execute(HELD, (uuids(missing),))
         cache.update(dict.fromkeys(missing))
         cache.update((s, Holding(a, e, p, k)) for s, a, e, p, k in context.cursor.fetchall())
     return {s: h for s in wanted if (h := cache[s]) is not None}
@@ -99,9 +100,10 @@ def enter(context: Context, moves: Sequence[Move]) -> None:
         m.previous or (h.entry if (h := holdings.get(m.subject)) else NIL) for m in moves
     ]
     context.cursor.execute(ENTER, (
-        context.now, [m.subject for m in moves], previous, [m.fact.id for m in moves],
-        [m.kind for m in moves], [m.giver for m in moves], [m.taker for m in moves],
-        [m.why for m in moves], [m.at or m.fact.at for m in moves]))
+        context.now, uuids(m.subject for m in moves), uuids(previous),
+        uuids(m.fact.id for m in moves), texts(m.kind for m in moves),
+        texts(m.giver for m in moves), texts(m.taker for m in moves),
+        texts(m.why for m in moves), moments(m.at or m.fact.at for m in moves)))
     cache = context.cache[_CACHE]
     for m in moves:
         cache[m.subject] = Holding(m.taker, m.fact.id, None, m.kind)

@@ -23,6 +23,7 @@ from pratique.custody.rules import (
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
+from pratique.kit.arrays import moments, texts, uuids
 
 __all__ = ["Move", "check_moves", "enter", "held", "move", "open_accounts"]
 
@@ -124,14 +125,15 @@ def not_your_account(fact: Fact, account: str) -> Quarantined:
 
 def _write_offers(context: Context, facts: list[Fact], holdings: dict[UUID, Holding]) -> None:
     context.cursor.execute(OFFER, (
-        [f.id for f in facts], [f.body.giver for f in facts], [f.body.taker for f in facts],
-        [f.body.trip for f in facts], [f.body.bag for f in facts], [f.at for f in facts],
-        [f.body.expires_at for f in facts]))
+        uuids(f.id for f in facts), texts(f.body.giver for f in facts),
+        texts(f.body.taker for f in facts), uuids(f.body.trip for f in facts),
+        texts(f.body.bag for f in facts), moments(f.at for f in facts),
+        moments(f.body.expires_at for f in facts)))
     lines = [(f, line) for f in facts for line in f.body.lines]
     context.cursor.execute(OFFER_LINES, (
-        [f.id for f, __ in lines], [line.subject for __, line in lines],
-        [line.holds_by for __, line in lines], [f.body.giver for f, __ in lines],
-        [f.body.taker for f, __ in lines]))
+        uuids(f.id for f, __ in lines), uuids(line.subject for __, line in lines),
+        uuids(line.holds_by for __, line in lines), texts(f.body.giver for f, __ in lines),
+        texts(f.body.taker for f, __ in lines)))
     for fact, line in lines:
         holdings[line.subject].pending = fact.id
     context.touch(line.subject for __, line in lines if holdings[line.subject].kind == "person")
@@ -156,7 +158,7 @@ def _answers(fact: Fact) -> list[Answer]:
 @reduces("custody.answered", "custody.withdrawn", "custody.expired")
 def resolve(facts: list[Fact], context: Context) -> list[Verdict]:
     handovers = list({f.body.handover for f in facts})
-    context.cursor.execute(LINES, (handovers,))
+    context.cursor.execute(LINES, (uuids(handovers),))
     lines = {(row[0], row[1]): row[2:] for row in context.cursor.fetchall()}
     known = {handover for handover, __ in lines}
     verdicts = [_check_answer(f, lines, known) for f in facts]
@@ -197,9 +199,10 @@ def _check_answer(fact: Fact, lines: dict, known: set[UUID]) -> Verdict:
 def _write_answers(context: Context, answers: list[Answer], lines: dict) -> None:
     holdings = held(context, [a[2] for a in answers])
     context.cursor.execute(RESOLVE, (
-        context.now, [a[1] for a in answers], [a[2] for a in answers], [a[3] for a in answers],
-        [a[4] for a in answers], [a[0].id for a in answers], [a[0].by for a in answers],
-        [a[0].at for a in answers]))
+        context.now, uuids(a[1] for a in answers), uuids(a[2] for a in answers),
+        texts(a[3] for a in answers), texts(a[4] for a in answers),
+        uuids(a[0].id for a in answers), uuids(a[0].by for a in answers),
+        moments(a[0].at for a in answers)))
     for fact, handover, subject, outcome, reason in answers:
         holding = holdings[subject]
         holding.pending = None

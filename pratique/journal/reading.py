@@ -105,7 +105,7 @@ def _check_envelope(
         return Quarantined("subjects_count", _("A fact is about at least 1 and at most %(most)s "
                            "subjects; this one is about %(count)s."), "journal.subjects",
                            {"most": SUBJECTS_OF_A_FACT_MAX, "count": len(subjects)})
-    if len(set(subjects)) != len(subjects):
+    if len(subjects) > 1 and len(set(subjects)) != len(subjects):
         return Quarantined("subject_twice", _("The same subject is named twice in one fact."),
                            "journal.subjects")
     if len(text) > FACT_BYTES_MAX:

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from pratique.journal.fact import (
 )
 from pratique.journal.kinds import reducer_of
 from pratique.journal.reading import Unread, read
+from pratique.kit.collection import paused
 from pratique.kit.ids import new_id
 from pratique.kit.sql import CONNECTION, in_transaction
 
@@ -65,8 +67,14 @@ def record(
     given = list(facts)
     if len(given) > FACTS_OF_A_CALL_MAX:
         raise ValueError(f"at most {FACTS_OF_A_CALL_MAX} facts a call")
-    keys = vault.county_keys()
-    read_facts = [read(raw, actor, keys) for raw in given]
+    with paused():
+        keys = vault.county_keys()
+        return _record([read(raw, actor, keys) for raw in given], actor, now, source, alias)
+
+
+def _record(
+    read_facts: list[Fact | Unread], actor: Actor, now: datetime, source: str, alias: str
+) -> Batch:
     batch = new_id(now)
     careful = False
     for attempt in range(ATTEMPTS_MAX):
@@ -115,8 +123,9 @@ class Recording:
         self._apply(fresh)
         for hook in _after:
             hook(self.context)
-        self._close(fresh)
-        return Batch(self.context.batch, self._receipts())
+        answer = Batch(self.context.batch, self._receipts())
+        self._close(answer)
+        return answer
 
     # ── open ──────────────────────────────────────────────────────────────────────────────────
     def _open(self) -> list[Fact]:
@@ -124,7 +133,7 @@ class Recording:
         facts = [f for f in self.read_facts if isinstance(f, Fact)]
         if not facts:
             return []
-        subjects = sorted({s for f in facts for s in f.subjects})
+        subjects = sorted({s for f in facts for s in f.subjects}, key=_INT)
         sealed = {s for f in facts if f.sealed for s in f.sealed}
         keys = vault.county_keys()
         self.plain, wrapped = vault.offer_keys(keys, subjects, sealed)
@@ -145,12 +154,12 @@ class Recording:
                 self.duplicates.add(position)
             else:
                 self.reused.add(position)
-        self._wake_parked(fresh, subjects)
+        self._wake_parked(fresh)
         return fresh
 
-    def _wake_parked(self, fresh: list[Fact], subjects: list[UUID]) -> None:
+    def _wake_parked(self, fresh: list[Fact]) -> None:
         """Facts parked by earlier batches on what this batch brings join its waiting facts."""
-        ids = {f.id for f in fresh} | set(subjects)
+        ids = {f.id for f in fresh} | self.context.locked
         wanted = ids
         while wanted:
             parked = [f for f in store.parked_on(self.context.cursor, wanted)
@@ -217,24 +226,27 @@ class Recording:
         return sorted(woken, key=lambda f: f.id)
 
     # ── close ─────────────────────────────────────────────────────────────────────────────────
-    def _close(self, fresh: list[Fact]) -> None:
-        receipts = self._receipts()
-        numbered = [f for f in self.order if f.id not in self.later]
+    def _close(self, answer: Batch) -> None:
+        later = self.later
+        numbered = [f for f in self.order if f.id not in later] if later else self.order
         parked = [(on, f) for on, facts in self.waiting.items() for f in facts]
-        outcome = [2 if isinstance(self.verdicts[f.id], Disputed) else 0 for f in numbered]
-        still = [f for __, f in parked if f.id not in self.later]
-        unread = [self._unread(p, f) for p, f in enumerate(self.read_facts)
-                  if not self._kept(p, f)]
+        still = [f for __, f in parked if f.id not in later]
+        outcomes = [2 if isinstance(self.verdicts[f.id], Disputed) else 0 for f in numbered]
+        counts = answer.counts()
+        kept = [*numbered, *still]
         store.close_batch(
-            self.context, self.source, Batch(self.context.batch, receipts).counts(),
-            facts=[*numbered, *still], outcomes=[*outcome, *(1 for __ in still)],
-            boxes=[vault.box_of(f, self.plain) for f in (*numbered, *still)],
-            heard=self.read_facts)
+            self.context, self.source, counts, facts=kept,
+            outcomes=outcomes + [1] * len(still),
+            boxes=[vault.box_of(f, self.plain) for f in kept], heard=self.read_facts)
         store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
-                                  if f.id not in self.later or f.id in self.verdicts])
-        store.settle_later(self.context, [
-            (f, self.verdicts[f.id]) for f in self.order if f.id in self.later])
-        store.quarantine(self.context, unread)
+                                  if f.id not in later or f.id in self.verdicts])
+        if later:
+            store.settle_later(self.context, [
+                (f, self.verdicts[f.id]) for f in self.order if f.id in later])
+        if counts["quarantined"]:
+            store.quarantine(self.context, [
+                self._unread(p, f) for p, f in enumerate(self.read_facts)
+                if not self._kept(p, f)])
         store.open_findings(self.context)
 
     def _kept(self, position: int, fact: Fact | Unread) -> bool:
@@ -273,6 +285,7 @@ class Recording:
                        verdict.params)
 
 
+_INT = attrgetter("int")  # UUIDs sort by it in C, by their own comparison in Python
 _PARKED = _("Kept. It will be applied when the fact that it follows (%(on)s) has come.")
 _REUSED = Quarantined(
     "id_reused", _("Another fact has been recorded under this id; this one is kept aside."),
@@ -281,11 +294,12 @@ _REUSED = Quarantined(
 
 def rounds_of(facts: Sequence[Fact]) -> list[list[Fact]]:
     """Cut facts into rounds: in a round no two share a subject, and a subject's order is kept."""
-    depth: dict[UUID, int] = {}
+    depth: dict[int, int] = {}  # by the UUID's integer: hashed in C
     rounds: list[list[Fact]] = []
     for fact in facts:
-        turn = max((depth.get(s, 0) for s in fact.subjects), default=0)
-        for subject in fact.subjects:
+        subjects = [s.int for s in fact.subjects]
+        turn = max([depth.get(s, 0) for s in subjects], default=0)
+        for subject in subjects:
             depth[subject] = turn + 1
         if turn == len(rounds):
             rounds.append([])

@@ -13,6 +13,7 @@ from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined, Verdict
 from pratique.journal.reading import Unread, read_envelope
 from pratique.kit import seal
+from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, texts, uuids
 
 LEAF = b"\0"  # RFC 9162, 2.1.1: leaves and nodes are hashed apart
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -29,7 +30,7 @@ def open_batch(
     """Lock the subjects; answer (wrapped keys of known subjects, digests of known facts)."""
     cursor.execute(
         "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[])",
-        (facts, subjects, keys))
+        (uuids(facts), uuids(subjects), blobs(keys)))
     known: dict[UUID, bytes | None] = {}
     digests: dict[UUID, bytes] = {}
     for what, id_, content in cursor.fetchall():
@@ -49,7 +50,7 @@ WHERE p.waits_for = ANY(%b) ORDER BY f.id
 
 def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, Fact]]:
     """Facts that wait for any of `ids`, with what they wait for."""
-    cursor.execute(PARKED_ON, (list(ids),))
+    cursor.execute(PARKED_ON, (uuids(ids),))
     return facts_from_rows(cursor, cursor.fetchall())
 
 
@@ -112,14 +113,15 @@ def close_batch(
     numbers = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
     now, batch = context.now, context.batch
     context.cursor.execute(CLOSE, (
-        now, [d for d, __ in numbers], [s for __, s in numbers],
+        now, uuids(d for d, __ in numbers), bigints(s for __, s in numbers),
         now, batch,
-        [f.id for f in facts], [f.kind for f in facts], [f.subjects[0] for f in facts],
-        [f.at for f in facts], [f.by for f in facts], [f.place for f in facts],
-        [f.device for f in facts], [f.seq for f in facts], [f.text.decode() for f in facts],
-        [f.digest for f in facts],
-        [leaf_hash(f.head, box) for f, box in zip(facts, boxes, strict=True)],
-        list(boxes), list(outcomes),
+        uuids(f.id for f in facts), texts(f.kind for f in facts),
+        uuids(f.subjects[0] for f in facts), moments(f.at for f in facts),
+        uuids(f.by for f in facts), texts(f.place for f in facts),
+        uuids(f.device for f in facts), bigints(f.seq for f in facts),
+        documents(f.text for f in facts), blobs(f.digest for f in facts),
+        blobs(leaf_hash(f.head, box) for f, box in zip(facts, boxes, strict=True)),
+        blobs(boxes), smallints(outcomes),
         batch, now, source, context.actor.device, context.actor.staff, counts["in"],
         counts["applied"], counts["duplicate"], counts["parked"], counts["disputed"],
         counts["quarantined"],

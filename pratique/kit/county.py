@@ -27,6 +27,21 @@ WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm')
 """
 
 
+# Django's own tables number their rows by int4, which a worker of a sharded county cannot do.
+_NARROW = """
+SELECT c.oid::regclass::text, quote_ident(a.attname),
+       pg_get_serial_sequence(c.oid::regclass::text, a.attname), a.attidentity <> ''
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') AND a.atttypid = 'int4'::regtype
+  AND (a.attidentity <> '' OR EXISTS (
+    SELECT FROM pg_constraint f JOIN pg_class r ON r.oid = f.confrelid
+    JOIN pg_attribute k ON k.attrelid = r.oid AND k.attnum = f.confkey[1]
+    WHERE f.contype = 'f' AND f.conrelid = c.oid AND f.conkey = ARRAY[a.attnum]
+      AND (k.attidentity <> '')))
+"""
+
+
 def prepare_database(connection) -> None:
     """Create what all counties of a database share: extensions and the application's role."""
     with connection.cursor() as cursor:
@@ -69,8 +84,19 @@ def install(connection, county: str, *, verbosity: int = 0) -> None:
     with within(connection, county):
         _forget_content_types()
         call_command("migrate", database=connection.alias, verbosity=verbosity, interactive=False)
+        widen(connection, county)
         grant(connection, county)
     _forget_content_types()
+
+
+def widen(connection, county: str) -> None:
+    """Make every int4 identity of the county, and the keys that point at it, a bigint."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NARROW, [county])
+        for table, column, sequence, is_identity in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} TYPE bigint")
+            if is_identity:
+                cursor.execute(f"ALTER SEQUENCE {sequence} AS bigint")
 
 
 def grant(connection, county: str) -> None:

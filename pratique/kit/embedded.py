@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -198,7 +199,8 @@ def _run(server: Joined, program: str, *arguments: str) -> None:
 
 
 def _explain(error: subprocess.SubprocessError, data: Path) -> str:
-    said = error.output.decode(errors="replace") if getattr(error, "output", None) else str(error)
+    output = getattr(error, "output", None)
+    said = output.decode(errors="replace") if output else str(error)
     log = data / "log"
     tail = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
     return "\n".join([*said.strip().splitlines()[-3:], *tail])
@@ -311,27 +313,38 @@ def django_database(
     """Django's settings for the database at `url`, working in one county's `schema`.
 
     `user` connects as another login; `role` keeps the login and takes on a role (SET ROLE), for
-    servers where the application has been given no login of its own. Several hosts (comma list
-    in `host=`) and `target_session_attrs` pass through, for a server with standbys.
+    servers where the application has been given no login of its own. Several hosts and
+    `target_session_attrs` pass through, for a server with standbys.
     """
     parts = urlsplit(url)
+    login, _at, place = parts.netloc.rpartition("@")
+    name, _colon, password = login.partition(":")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     options = f"-c search_path={schema},public"
     if role:
         options += f" -c role={role}"
-    host = query.pop("host", parts.hostname or "")
-    port = query.pop("port", "") or str(parts.port or "")
+    hosts, ports = _places(place)
+    host = query.pop("host", hosts)
+    port = query.pop("port", ports)
     query.pop("options", None)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
-        "USER": user or unquote(parts.username or ""),
-        "PASSWORD": "" if user else unquote(parts.password or ""),
+        "USER": user or unquote(name),
+        "PASSWORD": "" if user else unquote(password),
         "HOST": host,
         "PORT": port,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**query, "options": options, "server_side_binding": True},
     }
+
+
+def _places(place: str) -> tuple[str, str]:
+    """`a:5432,b:5433` -> ("a,b", "5432,5433"), as Django and libpq take them."""
+    found = [re.fullmatch(r"\[?([^\[\]]*?)\]?(?::(\d*))?", each) for each in place.split(",")]
+    pairs = [each.groups(default="") for each in found if each]
+    ports = [port for _host, port in pairs]
+    return ",".join(host for host, _port in pairs), ",".join(ports) if any(ports) else ""
 
 
 def with_database(url: str, name: str) -> str:

@@ -36,7 +36,8 @@ def make_keys(path: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    keys = {n: base64.b64encode(os.urandom(KEY_BYTES)).decode() for n in ("wrap", "index", "digest")}
+    names = ("wrap", "index", "digest")
+    keys = {name: base64.b64encode(os.urandom(KEY_BYTES)).decode() for name in names}
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(keys, file)
