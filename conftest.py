@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from pratique.cli import browser, machine
 from pratique.kit import county, embedded
 
 ROOT = Path(__file__).parent
@@ -32,6 +33,14 @@ TEMPLATES_KEPT = 4
 BUILD_LOCK = 0x7072_6174
 HOST = hashlib.blake2b(socket.gethostname().encode(), digest_size=3).hexdigest()
 MINE = f"pratique_test_{HOST}_"
+
+
+# Playwright's own loop runs in the thread of the test; Django would refuse to query beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure() -> None:
+    machine.prepare_files()
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +103,25 @@ def ensure_template(admin: psycopg.Connection, server: str) -> str:
     use_database(server, making, COUNTIES[0])
     for each in COUNTIES:
         county.install(connections["owner"], each)
+        blindfold_triggers(each)
     connections.close_all()
     admin.execute(f"ALTER DATABASE {making} RENAME TO {name}")
     return name
+
+
+def blindfold_triggers(schema: str) -> None:
+    """Let trigger functions see `public` alone, as they would on a worker of a sharded county.
+
+    One that names a table without TG_TABLE_SCHEMA then fails in every test that fires it.
+    """
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = "
+            "%s::regnamespace AND p.prorettype = 'trigger'::regtype", [schema]
+        )
+        for (function,) in cursor.fetchall():
+            qualified = function if "." in function else f"{schema}.{function}"
+            cursor.execute(f"ALTER FUNCTION {qualified} SET search_path = public")
 
 
 def fingerprint() -> str:
@@ -107,6 +132,7 @@ def fingerprint() -> str:
         *package.glob("*/models.py"),
         package / "settings.py",
         package / "kit" / "county.py",
+        Path(__file__),
     ]
     seen = hashlib.blake2b(django.__version__.encode(), digest_size=8)
     for file in sorted(files):
@@ -223,9 +249,23 @@ def wipe_after_commit(self) -> None:
 TransactionTestCase._fixture_teardown = wipe_after_commit
 
 
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The system's Chromium; the wheel of Playwright would fetch a build of its own."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": browser.find(),
+        "args": browser.ARGUMENTS,
+    }
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
+    no_browser = pytest.mark.skip(reason="NO BROWSER: needs Chromium and a Chinese font")
+    ready = browser.ready()
     for item in items:
+        if item.get_closest_marker("browser") and not ready:
+            item.add_marker(no_browser)
         if item.get_closest_marker("committed") or "committed" in getattr(
             item, "fixturenames", ()
         ):

@@ -123,7 +123,7 @@ def overview() -> int:
     """Every verb with its line."""
     print(_("Pratique: a county's closed loop for arrivals from places with an outbreak."))
     print()
-    print(_("./run alone sets everything up and serves; ./run VERB and pratique VERB are the same."))
+    print(_("./run alone sets up and serves; ./run VERB and pratique VERB are the same."))
     print()
     width = max(len(name) for name in verb_names())
     for name in verb_names():

@@ -50,7 +50,7 @@ class Part:
         # In a session of its own: Ctrl+C reaches the supervisor alone, which orders the stop.
         self.process = subprocess.Popen(
             self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
         self.started_at = time.monotonic()
 

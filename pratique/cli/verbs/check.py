@@ -51,11 +51,12 @@ def missing_migrations() -> str:
     from django.db.migrations.autodetector import MigrationAutodetector
     from django.db.migrations.loader import MigrationLoader
     from django.db.migrations.state import ProjectState
+    from django.utils import translation
 
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    found = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps)).changes(
-        graph=loader.graph
-    )
+    with translation.override(None):  # names are compared as they were written
+        before, now = loader.project_state(), ProjectState.from_apps(apps)
+        found = MigrationAutodetector(before, now).changes(graph=loader.graph)
     return "\n".join(
         f"{app}: {operation.describe()}"
         for app, migrations in found.items()
