@@ -3,11 +3,13 @@
 import argparse
 import json
 import os
+from pathlib import Path
 
 from pratique.cli import machine, supervisor
-from pratique.cli.main import call, verb_names
+from pratique.cli.main import verb_names
 from pratique.cli.show import say
 from pratique.cli.supervisor import Part
+from pratique.cli.verbs.setup import fill
 from pratique.cli.words import _
 
 help = _("serve this county; what ./run does when no verb is named")
@@ -38,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
         port = supervisor.free_port(options.host, options.port)
         host = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{host}:{port}/"
-        if code := call("setup", *(["--no-example"] if options.no_example else [])):
+        machine.ensure_database()
+        machine.set_up_django()
+        if code := fill(example=not options.no_example):
             return code
         _close_connections()
         parts = [_web(options, port)]
@@ -62,7 +66,7 @@ def _web(options: argparse.Namespace, port: int) -> Part:
     )
 
 
-def _serve(url: str, card, parts: list[Part]) -> None:
+def _serve(url: str, card: Path, parts: list[Part]) -> None:
     try:
         parts[0].start()
         supervisor.wait_until_ready(url, parts[0])

@@ -17,11 +17,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Safe to repeat: a county in which anything was ever recorded is not filled again."""
+    code = fill(example=not options.no_example)
+    if not code:
+        say(_("Pratique is ready. It is served by: ./run"))
+    return code
+
+
+def fill(*, example: bool) -> int:
+    """Tables, and the example county where nothing was ever recorded. Safe to repeat."""
     say(_("Tables…"))
     machine.install_county()
-    if machine.county_is_empty() and not options.no_example:
+    if example and machine.county_is_empty():
         say(_("Example county…"))
-        if code := call("seed"):
-            return code
+        return call("seed")
     return 0
