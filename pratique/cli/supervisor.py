@@ -64,6 +64,7 @@ class Part:
         code = self.process.poll()
         if code is None:
             return
+        self._kill_group(self.process.pid)  # what it started itself may have outlived it
         self.process = None
         steady = now - self.started_at > STEADY_SECONDS
         self.early_deaths = 0 if steady else self.early_deaths + 1
@@ -77,19 +78,21 @@ class Part:
         )
 
     def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        """Ask it to stop; kill what is left of it after a while."""
+        process, self.process = self.process, None
+        if process is None:
             return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            self._kill_all()
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS_MAX)
+        self._kill_group(process.pid)
+        process.wait()
 
-    def _kill_all(self) -> None:
-        assert self.process is not None
+    @staticmethod
+    def _kill_group(leader: int) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+            os.killpg(leader, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:
