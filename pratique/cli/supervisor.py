@@ -130,6 +130,7 @@ def only_one(folder: Path) -> Iterator[Path]:
     except BlockingIOError:
         os.close(handle)
         raise Trouble(_already_runs(card)) from None
+    card.unlink(missing_ok=True)  # of one that was killed
     try:
         yield card
     finally:
