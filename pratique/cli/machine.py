@@ -72,11 +72,14 @@ def check_database(url: str) -> None:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError as error:
         place = where.netloc.rpartition("@")[2] or where.query
-        reason = str(error).strip().splitlines()[-1]
         raise Trouble(
             _("The database at %(place)s does not answer: %(reason)s")
-            % {"place": place, "reason": reason}
+            % {"place": place, "reason": first_line(error)}
         ) from error
+
+
+def first_line(error: BaseException) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def set_up_django() -> None:

@@ -103,9 +103,15 @@ def _run(verb: ModuleType, options: argparse.Namespace) -> int:
     except Refusal as refusal:
         raise Trouble(f"{refusal} ({refusal.rule})") from refusal
     except Exception as error:
-        if isinstance(error.__cause__ or error, psycopg.errors.UndefinedTable):
+        cause = error.__cause__ or error
+        if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
             raise Trouble(
                 _("This county's tables are missing or old. First: pratique migrate")
+            ) from error
+        if isinstance(cause, psycopg.OperationalError):
+            raise Trouble(
+                _("The database does not do it: %(reason)s")
+                % {"reason": machine.first_line(cause)}
             ) from error
         raise
 

@@ -49,6 +49,14 @@ def prepare_database(connection) -> None:
             f"DO $$ BEGIN CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE; "
             "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
+        # An owner who is no superuser takes on the role only as its member.
+        kind = "SET" if connection.pg_version >= 160000 else "MEMBER"
+        cursor.execute(
+            "SELECT rolsuper OR pg_has_role(%s, %s) FROM pg_roles WHERE rolname = current_user",
+            [APP_ROLE, kind],
+        )
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"GRANT {APP_ROLE} TO CURRENT_USER")
         for extension in EXTENSIONS:
             cursor.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public")
         cursor.execute("SELECT current_database()")
