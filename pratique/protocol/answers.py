@@ -138,7 +138,7 @@ def triggers(
     """
     found: list[Trigger] = []
     for specimen in specimens:
-        if specimen.result == "positive" or specimen.result == "inconclusive":
+        if specimen.result in ("positive", "inconclusive"):
             kind = "inconclusive" if specimen.voided else specimen.result
             at = specimen.resulted_at or specimen.collected_at
             name = str(specimen.specimen)

@@ -41,8 +41,9 @@ def list_duties(case: Case) -> tuple[tuple[DutySpec, ...], datetime | None]:
     _orders(case, found, row)
     _places(case, found, row)
     _tests(case, found, row)
-    open_tests = [duty.due_at for duty in found if duty.closed_at is None
-                  and (duty.kind == "test" or duty.kind == "swab")]
+    open_tests = [
+        duty.due_at for duty in found if duty.closed_at is None and duty.kind in ("test", "swab")
+    ]
     if case.specimens:
         specimen_duties(case.pack, case.specimens, case.landing, found)
     if case.triggers:
@@ -245,7 +246,7 @@ def _rounds(case: Case, found: list[DutySpec], row: str) -> None:
     owner, chain, facts = kind.owner, kind.chain, case.facts
     readings: Sequence[Reading] = case.history.readings
     if len(readings) > 1:
-        readings = sorted(readings, key=lambda reading: reading.at)
+        readings = sorted(readings, key=lambda reading: (reading.at, reading.evidence))
     rounds = case.times.rounds
     if case.cut:
         rounds = tuple([one for one in rounds if one.opens_at < case.ends_at])

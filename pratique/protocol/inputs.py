@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pratique.protocol.feel import Value
-from pratique.protocol.history import Exposure, History, Stay
+from pratique.protocol.history import History, Stay
 from pratique.protocol.schedule import local_date, midnight
 from pratique.protocol.spec import InputSpec
 from pratique.protocol.table import OR_WORSE
@@ -63,28 +63,28 @@ def _worst_tier(
             facts += stay.evidence
     if unknown and worst:
         facts = [fact for stay in stays for fact in stay.evidence]
-        return (None if worst == len(values) else values[worst] + OR_WORSE), tuple(facts)
-    return values[worst], tuple(facts)
+        return (None if worst == len(values) else values[worst] + OR_WORSE), in_order(facts)
+    return values[worst], in_order(facts)
+
+
+def in_order(facts: list[UUID]) -> tuple[UUID, ...]:
+    """The facts in one order whatever order they came in, so that a rebuild gives equal rows."""
+    return tuple(sorted(facts) if len(facts) > 1 else facts)
 
 
 def _exposure(said: InputSpec, history: History) -> tuple[Value, tuple[UUID, ...]]:
     """The worst kind of exposure recorded; one that the pack does not know may be any."""
     values = said.values
-    worst: Exposure | None = None
-    unknown = False
-    for exposure in history.exposures:
-        if exposure.kind not in values:
-            unknown = True
-        elif worst is None or values.index(exposure.kind) < values.index(worst.kind):
-            worst = exposure
-    kind = "none" if worst is None else worst.kind
-    facts = () if worst is None else (worst.evidence,)
+    known_kinds = [exposure.kind for exposure in history.exposures if exposure.kind in values]
+    unknown = len(known_kinds) < len(history.exposures)
+    kind = min(known_kinds, key=values.index, default=values[-1])
+    facts = in_order([one.evidence for one in history.exposures if one.kind == kind])
     wrong = said.regrade_if_other_positive
-    for other in history.others:
-        if other.positive and wrong and values.index(wrong) < values.index(kind):
-            kind, facts = wrong, (*facts, other.evidence)
+    turned = [other.evidence for other in history.others if other.positive]
+    if turned and wrong and values.index(wrong) < values.index(kind):
+        kind, facts = wrong, in_order([*facts, *turned])
     if unknown and kind != values[0]:
-        known = tuple(exposure.evidence for exposure in history.exposures)
+        known = in_order([exposure.evidence for exposure in history.exposures])
         return (None if kind == values[-1] else kind + OR_WORSE), known
     return kind, facts
 
@@ -92,7 +92,8 @@ def _exposure(said: InputSpec, history: History) -> tuple[Value, tuple[UUID, ...
 def _days_since_last_exposure(
     history: History, zone: ZoneInfo
 ) -> tuple[Value, tuple[UUID, ...]]:
-    last = max(history.exposures, key=lambda exposure: exposure.last_at, default=None)
+    last = max(
+        history.exposures, key=lambda exposure: (exposure.last_at, exposure.evidence), default=None)
     if last is None:
         return None, ()
     days = (local_date(history.arrived_at, zone) - local_date(last.last_at, zone)).days

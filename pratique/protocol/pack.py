@@ -53,7 +53,7 @@ class Duty(msgspec.Struct, frozen=True):
     within: timedelta
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Pack:
     """A pack ready for `evaluate`. Read its parts; change nothing."""
 
@@ -84,6 +84,9 @@ class Pack:
     sources: dict[str, str]
     notes: tuple[str, ...]
     path: Path
+
+    def __repr__(self) -> str:
+        return f"<Pack {self.id} version {self.version}>"
 
     def word(self, key: str, language: str = "en") -> str:
         """The words for a key in a language, else in English, else the key itself."""

@@ -96,6 +96,9 @@ def _input(name: str, said: InputSpec) -> Iterator[Found]:
         yield ("no_values", PACK, place, "the words that the input can take are not listed")
     elif INPUT_SOURCES[source] == "number" and said.high <= said.low:
         yield ("impossible_range", PACK, place, "low and high leave no number between them")
+    if source == "exposure" and said.values and said.values[-1] != NO_MEASURE:
+        said_so = "the last value must be none: what a person without an exposure has"
+        yield ("no_none", PACK, f"{place}.values", said_so)
     if source == "worst_tier":
         for word in set(said.values) - set(TIERS):
             yield ("unknown_word", PACK, place, f"there is no tier {word!r}")

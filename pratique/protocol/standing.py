@@ -65,7 +65,10 @@ def undecided_standing(
 def _params(case: Case) -> Params:
     """What the reason's sentence may name: tier, place, days."""
     params = case.plan.params
-    for stay in case.history.stays:
+    stays = case.history.stays
+    if len(stays) > 1:
+        stays = tuple(sorted(stays, key=lambda stay: (stay.until, stay.place), reverse=True))
+    for stay in stays:
         if stay.evidence and stay.evidence[0] in case.facts:
             return (("tier", f"tier.{stay.tier}"), ("place", stay.place), *params)
     return params

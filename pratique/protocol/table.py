@@ -38,9 +38,12 @@ class Input:
     ordered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """One rule: its name, its line in the file (1 = the header), its tests and its outputs."""
+    """One rule: its name, its line in the file (1 = the header), its tests and its outputs.
+
+    Rows are compared by identity: two that say the same are still two rows.
+    """
 
     name: str
     line: int
@@ -92,12 +95,14 @@ class Table:
     priority: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lookup: dict[Key, Hit] = field(default_factory=dict)
     cuts: tuple[tuple[float, ...], ...] = ()
+    numeric: bool = False
 
     def decide(self, values: Sequence[Value]) -> Hit:
         """The compiled answer for these inputs; values outside a domain count as missing."""
-        hit = self.lookup.get(tuple(values))
-        if hit is not None:
-            return hit
+        if not self.numeric:   # a raw number must never be taken for the number of a region
+            hit = self.lookup.get(tuple(values))
+            if hit is not None:
+                return hit
         key = tuple(self._region(index, value) for index, value in enumerate(values))
         return self.lookup[key]
 
@@ -270,6 +275,7 @@ def compile_table(
     if hit_policy not in HIT_POLICIES:
         raise ValueError(f"no such hit policy: {hit_policy}")
     table = Table(tuple(inputs), tuple(rows), hit_policy, priority or {})
+    table.numeric = any(column.kind == "number" for column in table.inputs)
     table.cuts = tuple(_cuts(table, index) for index in range(len(table.inputs)))
     alphabets = [key_alphabet(*pair) for pair in zip(table.inputs, table.cuts, strict=True)]
     size = 1
