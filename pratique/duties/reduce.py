@@ -1,0 +1,146 @@
+"""Duties follow from outcomes: listed anew for everyone looked at, written where they changed."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from pratique.journal.context import Context
+from pratique.journal.fact import Fact, Parked, Verdict
+from pratique.journal.kinds import reduces
+from pratique.kit.arrays import documents, moments, texts, uuids
+from pratique.pathway.reduce import Evaluated, after_evaluation
+from pratique.protocol.outcome import DutySpec
+
+COMMAND = "command"
+OBJECTIONS = """
+SELECT objection, person, made_at, due_at, answered_by, answered_at FROM pathway_objection
+WHERE person = ANY(%b)
+"""
+SPECIMENS = "SELECT subject, account FROM custody_holding WHERE subject = ANY(%b)"
+SETTLE = """
+WITH listed AS (
+    SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[],
+                         %b::text[], %b::timestamptz[], %b::timestamptz[], %b::uuid[],
+                         %b::timestamptz[], %b::text[], %b::text[], %b::text[])
+    u(id, episode, person, pack, key, kind, unit, opens_at, due_at, closed_by, closed_at, chain,
+      row, evidence)
+), withdrawn AS (
+    DELETE FROM duties_duty d WHERE d.episode = ANY(%b)
+    AND NOT EXISTS (SELECT FROM listed l WHERE l.id = d.id)
+)
+INSERT INTO duties_duty AS d (id, episode, person, pack, key, kind, unit, opens_at, due_at,
+                              closed_by, closed_at, chain, row, evidence)
+SELECT id, episode, person, pack, key, kind, unit, opens_at, due_at, closed_by, closed_at, chain,
+       row, evidence::uuid[] FROM listed
+ON CONFLICT (id) DO UPDATE SET
+    pack = excluded.pack, kind = excluded.kind, unit = excluded.unit,
+    opens_at = excluded.opens_at, due_at = excluded.due_at, closed_by = excluded.closed_by,
+    closed_at = excluded.closed_at, chain = excluded.chain, row = excluded.row,
+    evidence = excluded.evidence
+WHERE (d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.row, d.evidence)
+      IS DISTINCT FROM (excluded.pack, excluded.unit, excluded.opens_at, excluded.due_at,
+                        excluded.closed_by, excluded.closed_at, excluded.row, excluded.evidence)
+"""
+
+Row = tuple[Evaluated, DutySpec, str]  # whose, what, and the unit that owes it
+
+
+@after_evaluation
+def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
+    """Write the duties of everyone looked at; those no longer listed are withdrawn."""
+    rows = _rows(context, evaluated)
+    context.cursor.execute(SETTLE, (
+        uuids(uuid5(e.known.history.episode, d.key) for e, d, __ in rows),
+        uuids(e.known.history.episode for e, __, __ in rows),
+        uuids(e.known.history.person for e, __, __ in rows),
+        texts(e.known.pack.id for e, __, __ in rows),
+        texts(d.key for __, d, __ in rows), texts(d.kind for __, d, __ in rows),
+        texts(unit for __, __, unit in rows), moments(d.opens_at for __, d, __ in rows),
+        moments(d.due_at for __, d, __ in rows), uuids(d.closed_by for __, d, __ in rows),
+        moments(d.closed_at for __, d, __ in rows), texts(d.chain for __, d, __ in rows),
+        texts(d.row for __, d, __ in rows),
+        documents(("{" + ",".join(map(str, d.evidence)) + "}").encode() for __, d, __ in rows),
+        uuids(e.known.history.episode for e in evaluated)))
+
+
+def _rows(context: Context, evaluated: Sequence[Evaluated]) -> list[Row]:
+    holders = _laboratories(context, evaluated)
+    rows = [
+        (e, duty, _unit(e, duty, holders)) for e in evaluated for duty in e.outcome.duties
+    ]
+    by_person = {e.known.history.person: e for e in evaluated}
+    context.cursor.execute(OBJECTIONS, (uuids(by_person),))
+    for objection, person, made_at, due_at, answered_by, answered_at in context.cursor.fetchall():
+        duty = DutySpec(f"objection:{objection}", "objection", "command", made_at, due_at,
+                        answered_by, answered_at, "alarm", "", (objection,))
+        rows.append((by_person[person], duty, COMMAND))
+    return rows
+
+
+def _laboratories(context: Context, evaluated: Sequence[Evaluated]) -> dict[UUID, str]:
+    """Which account holds each tube that is owed a result: its people owe it."""
+    tubes = [s.specimen for e in evaluated for s in e.known.history.specimens
+             if s.reported_at is None]
+    if not tubes:
+        return {}
+    context.cursor.execute(SPECIMENS, (uuids(tubes),))
+    return dict(context.cursor.fetchall())
+
+
+def _unit(one: Evaluated, duty: DutySpec, holders: dict[UUID, str]) -> str:
+    """The account that owes the duty: the pack names a role-place, the facts say which it is."""
+    history = one.known.history
+    subject = duty.key.rpartition(":")[2]
+    if duty.kind in ("receive", "result", "report") and subject:
+        return holders.get(_uuid(subject), COMMAND)
+    match duty.owner:
+        case "arrived_account":
+            return history.arrived_account
+        case "account":
+            return history.account if history.account != "outside" else history.arrived_account
+        case "destination":
+            return history.destination or COMMAND
+        case __:
+            return COMMAND
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
+
+
+@reduces("duties.taken_on")
+def take_on(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "INSERT INTO duties_owner (duty, staff, fact, at) "
+        "SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[]) "
+        "ON CONFLICT (duty) DO UPDATE SET staff = excluded.staff, fact = excluded.fact, "
+        "at = excluded.at WHERE (duties_owner.at, duties_owner.fact) < (excluded.at, excluded.fact)",
+        (uuids(f.body.duty for f in facts), uuids(f.body.staff for f in facts),
+         uuids(f.id for f in facts), moments(f.at for f in facts)))
+    return [None] * len(facts)
+
+
+@reduces("duties.lateness_explained")
+def explain(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "INSERT INTO duties_cause (duty, cause, fact, at) "
+        "SELECT * FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[]) "
+        "ON CONFLICT (duty) DO UPDATE SET cause = excluded.cause, fact = excluded.fact, "
+        "at = excluded.at WHERE (duties_cause.at, duties_cause.fact) < (excluded.at, excluded.fact)",
+        (uuids(f.body.duty for f in facts), texts(f.body.cause for f in facts),
+         uuids(f.id for f in facts), moments(f.at for f in facts)))
+    return [None] * len(facts)
+
+
+@reduces("duties.finding_closed")
+def close_findings(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "UPDATE journal_finding n SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, finding, outcome) "
+        "WHERE n.id = u.finding AND n.closed_at IS NULL RETURNING u.fact",
+        (context.now, uuids(f.id for f in facts), uuids(f.body.finding for f in facts),
+         texts(f.body.outcome for f in facts)))
+    done = {row[0] for row in context.cursor.fetchall()}
+    return [None if f.id in done else Parked(on=f.body.finding) for f in facts]

@@ -1,0 +1,123 @@
+"""From the rooms' tables to what `evaluate` looks at: a fixed number of statements for any number
+of persons."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import psycopg
+
+from pratique.checkpoint.queries import Episode, latest_episodes
+from pratique.isolation.queries import readings_of
+from pratique.pathway.atlas import Atlas, atlas
+from pratique.protocol.history import History, Order, Stay
+from pratique.protocol.pack import Pack, shipped
+from pratique.specimens.queries import specimen_records
+from pratique.transfer.queries import Place, confirmed_places
+
+ACCOUNTS = "SELECT code, kind FROM custody_account"
+HOLDINGS = """
+SELECT subject, account, entry, since FROM custody_holding WHERE subject = ANY(%b)
+"""
+PACKS = "SELECT in_force_from, pack, version FROM pathway_adoptedpack ORDER BY in_force_from, fact"
+ORDERS = """
+SELECT "order", pack, area, legal_basis, since, until FROM pathway_order ORDER BY since, "order"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One person's latest episode, ready for `evaluate`, and by what it is decided."""
+
+    pack: Pack
+    version: str
+    history: History
+    risk_list: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all persons share: the map of risk, accounts, packs in force, orders."""
+
+    atlas: Atlas
+    kinds: dict[str, str]
+    packs: list[tuple[datetime, str, str]]
+    orders: tuple[Order, ...]
+
+    def pack_at(self, at: datetime) -> tuple[Pack, str] | None:
+        """The pack in force at `at`; None before the first was adopted or when it is not here."""
+        found = None
+        for since, pack, version in self.packs:
+            if since <= at:
+                found = (pack, version)
+        if found is None or found[0] not in shipped():
+            return None
+        return shipped()[found[0]], found[1]
+
+
+def frame(cursor: psycopg.Cursor) -> Frame:
+    cursor.execute(ACCOUNTS)
+    kinds = dict(cursor.fetchall())
+    cursor.execute(PACKS)
+    packs = cursor.fetchall()
+    cursor.execute(ORDERS)
+    orders = tuple(Order(*row) for row in cursor.fetchall())
+    return Frame(atlas(cursor), kinds, packs, orders)
+
+
+def histories(
+    cursor: psycopg.Cursor, persons: Iterable[UUID], shared: Frame | None = None
+) -> dict[UUID, Known]:
+    """Each person's latest episode as `evaluate` sees it; persons without one are not there."""
+    wanted = list(persons)
+    episodes = latest_episodes(cursor, wanted)
+    if not episodes:
+        return {}
+    shared = shared or frame(cursor)
+    arrived = list(episodes)
+    cursor.execute(HOLDINGS, (arrived,))
+    holdings = {row[0]: row[1:] for row in cursor.fetchall()}
+    specimens = specimen_records(cursor, arrived)
+    readings = readings_of(cursor, arrived)
+    places = confirmed_places(cursor, arrived)
+    known = {}
+    for person, episode in episodes.items():
+        pack = shared.pack_at(episode.arrived_at)
+        if pack is None or person not in holdings:
+            continue
+        since = episode.arrived_at
+        history = _history(
+            shared, episode, holdings[person],
+            tuple([s for s in specimens.get(person, ()) if s.collected_at >= since]),
+            tuple([r for r in readings.get(person, ()) if r.at >= since]), places.get(person))
+        known[person] = Known(pack[0], pack[1], history, shared.atlas.stamp)
+    return known
+
+
+def _history(
+    shared: Frame, episode: Episode, holding: Sequence, specimens: tuple, readings: tuple,
+    place: Place | None,
+) -> History:
+    account, entry, since = holding
+    home = place if place is not None and place.home_fit is not None else None
+    return History(
+        person=episode.person, episode=episode.episode, arrived_at=episode.arrived_at,
+        arrived_account=episode.post, account=account,
+        account_kind=shared.kinds.get(account, "outside"), account_since=since,
+        resident=episode.resident, from_outside_province=episode.from_outside_province,
+        destination=episode.destination, stays=_stays(shared.atlas, episode),
+        specimens=specimens, readings=readings, exposures=(),
+        special=frozenset(episode.special), orders=shared.orders,
+        home_confirmed=home.home_fit if home else None, ended_at=episode.ended_at,
+        account_evidence=entry, home_confirmed_at=home.confirmed_at if home else None,
+        home_evidence=home.fact if home else None, ended_evidence=episode.ended_by)
+
+
+def _stays(risk: Atlas, episode: Episode) -> tuple[Stay, ...]:
+    graded = []
+    for stay in episode.stays:
+        tier, lists = risk.grade(stay.division, stay.area, stay.since, episode.stays_at)
+        graded.append(Stay(tier, stay.since, stay.until, stay.division,
+                           (episode.stays_fact, *lists)))
+    return tuple(graded)

@@ -1,0 +1,298 @@
+"""The one place that sees several stations: evaluate, decide, release.
+
+At the end of every batch the persons that its facts touched are looked at again: their history is
+read in sets, evaluated, and what changed is written. The rooms above (duties, standing) take the
+outcomes from here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+from pratique.checkpoint import reduce as checkpoint
+from pratique.checkpoint.queries import episodes_in_units
+from pratique.custody.ledger import check_moves, enter, held, leaving
+from pratique.isolation.reduce import end_stays
+from pratique.journal.context import Context
+from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
+from pratique.journal.kinds import reduces
+from pratique.journal.record import after_reduction
+from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, texts, uuids
+from pratique.pathway.histories import Known, histories
+from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.registry.reduce import regraded_units
+
+ANSWER_OBJECTION_WITHIN = timedelta(hours=24)
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A person's history and what the protocol says of it."""
+
+    known: Known
+    outcome: Outcome
+
+
+_consumers: list[Callable[[Context, Sequence[Evaluated]], None]] = []
+
+
+def after_evaluation(
+    consumer: Callable[[Context, Sequence[Evaluated]], None],
+) -> Callable[[Context, Sequence[Evaluated]], None]:
+    """The rooms above take outcomes here: called once a batch with everyone looked at."""
+    _consumers.append(consumer)
+    return consumer
+
+
+@after_reduction
+def look_again(context: Context) -> None:
+    """Evaluate everyone whom the batch touched; a new risk list touches whom it concerns."""
+    units = regraded_units(context)
+    if units:
+        context.touch(episodes_in_units(context.cursor, units))
+    if not context.touched:
+        return
+    context.locks(context.touched)
+    known = histories(context.cursor, sorted(context.touched))
+    settle(context, known)
+
+
+def settle(context: Context, known: dict[UUID, Known]) -> None:
+    """Evaluate these histories and write what changed."""
+    evaluated = [Evaluated(k, evaluate(k.pack, k.history, context.now)) for k in known.values()]
+    if not evaluated:
+        return
+    decide(context, evaluated)
+    for consumer in _consumers:
+        consumer(context, evaluated)
+    left = [(e.known.history.person, e.known.history.account_evidence) for e in evaluated
+            if e.known.history.account_kind != "isolation_site"]
+    end_stays(context, left)
+
+
+LATEST = """
+SELECT u.episode, d.turn, d.digest FROM unnest(%b::uuid[]) u(episode)
+JOIN LATERAL (SELECT turn, digest FROM pathway_decision d WHERE d.episode = u.episode
+              ORDER BY turn DESC LIMIT 1) d ON true
+"""
+DECIDE = """
+INSERT INTO pathway_decision (episode, turn, person, decided_at, batch, pack, version, risk_list,
+    measure, row, tier, landing_test, transfer, counted_from, ends_at, tests_on, facts,
+    unknown_inputs, digest)
+SELECT episode, turn, person, %s, %s, pack, version, %s, measure, row, tier, landing_test,
+       transfer, counted_from, ends_at,
+       ARRAY(SELECT jsonb_array_elements_text(body::jsonb -> 'tests_on')::timestamptz),
+       ARRAY(SELECT jsonb_array_elements_text(body::jsonb -> 'facts')::uuid),
+       ARRAY(SELECT jsonb_array_elements_text(body::jsonb -> 'unknown_inputs')), digest
+FROM unnest(%b::uuid[], %b::bigint[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[],
+            %b::text[], %b::boolean[], %b::text[], %b::timestamptz[], %b::timestamptz[],
+            %b::text[], %b::bytea[])
+     u(episode, turn, person, pack, version, measure, row, tier, landing_test, transfer,
+       counted_from, ends_at, body, digest)
+"""
+
+
+def digest_of(value: object) -> bytes:
+    """Tells whether a derived value changed: 16 bytes over its sorted JSON."""
+    return blake2b(_encode(value), digest_size=16).digest()
+
+
+def decide(context: Context, evaluated: Sequence[Evaluated]) -> None:
+    """Write the decisions that differ from the episode's last one."""
+    context.cursor.execute(LATEST, (uuids(e.known.history.episode for e in evaluated),))
+    latest = {row[0]: (row[1], bytes(row[2])) for row in context.cursor.fetchall()}
+    rows = []
+    for one in evaluated:
+        turn, before = latest.get(one.known.history.episode, (0, b""))
+        body = _encode(one.outcome.decision)
+        digest = blake2b(body, digest_size=16).digest()
+        if digest != before:
+            rows.append((one, turn + 1, body, digest))
+    if not rows:
+        return
+    decisions = [one.outcome.decision for one, *__ in rows]
+    context.cursor.execute(DECIDE, (
+        context.now, context.batch, rows[0][0].known.risk_list,
+        uuids(one.known.history.episode for one, *__ in rows),
+        bigints(turn for __, turn, *__ in rows),
+        uuids(one.known.history.person for one, *__ in rows),
+        texts(one.known.pack.id for one, *__ in rows),
+        texts(one.known.version for one, *__ in rows),
+        texts(d.measure for d in decisions), texts(d.row for d in decisions),
+        texts(d.tier for d in decisions), booleans(d.landing_test for d in decisions),
+        texts(d.transfer for d in decisions), moments(d.counted_from for d in decisions),
+        moments(d.ends_at for d in decisions), documents(body for __, __, body, __ in rows),
+        blobs(digest for *__, digest in rows)))
+
+
+# ── orders and packs ─────────────────────────────────────────────────────────────────────────────
+@reduces("pathway.pack_adopted")
+def adopt_packs(facts: list[Fact], context: Context) -> list[Verdict]:
+    from pratique.protocol.pack import shipped
+
+    verdicts: list[Verdict] = []
+    for fact in facts:  # one subject, so one fact a call
+        if fact.body.pack not in shipped():
+            verdicts.append(Quarantined(
+                "unknown_pack", _("There is no protocol pack “%(pack)s” here."),
+                "pathway.pack", {"pack": fact.body.pack}))
+            continue
+        verdicts.append(None)
+        context.cursor.execute(
+            "INSERT INTO pathway_adoptedpack (fact, pack, version, in_force_from) "
+            "VALUES (%s, %s, %s, %s)",
+            (fact.id, fact.body.pack, fact.body.version, fact.body.in_force_from))
+    return verdicts
+
+
+@reduces("pathway.order_issued")
+def issue_orders(facts: list[Fact], context: Context) -> list[Verdict]:
+    verdicts: list[Verdict] = [
+        None if f.body.until > f.body.since else Quarantined(
+            "order_without_end", _("An order must end after it begins."), "pathway.law_5")
+        for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    context.cursor.execute(
+        'INSERT INTO pathway_order ("order", fact, pack, area, authority, legal_basis, since, '
+        "until) SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], "
+        "%b::text[], %b::timestamptz[], %b::timestamptz[])",
+        (uuids(f.body.order for f in good), uuids(f.id for f in good),
+         texts(f.body.pack for f in good), texts(f.body.area for f in good),
+         texts(f.body.authority for f in good), texts(f.body.legal_basis for f in good),
+         moments(f.body.since for f in good), moments(f.body.until for f in good)))
+    context.happened(f.body.order for f in good)
+    if good:
+        context.touch(everyone_open(context))
+    return verdicts
+
+
+@reduces("pathway.order_ended")
+def end_orders(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        'UPDATE pathway_order o SET until = greatest(o.since, least(o.until, u.until)), '
+        'ended_by = u.fact FROM unnest(%b::uuid[], %b::uuid[], %b::timestamptz[]) '
+        'u(fact, "order", until) WHERE o."order" = u."order" RETURNING u.fact',
+        (uuids(f.id for f in facts), uuids(f.body.order for f in facts),
+         moments(f.body.until for f in facts)))
+    done = {row[0] for row in context.cursor.fetchall()}
+    if done:
+        context.touch(everyone_open(context))
+    return [None if f.id in done else Parked(on=f.body.order) for f in facts]
+
+
+def everyone_open(context: Context) -> list[UUID]:
+    """Persons with an open episode: an order concerns them all."""
+    context.cursor.execute(
+        "SELECT person FROM checkpoint_episode WHERE ended_at IS NULL ORDER BY person")
+    return [row[0] for row in context.cursor.fetchall()]
+
+
+# ── release ──────────────────────────────────────────────────────────────────────────────────────
+@reduces("pathway.released")
+def release(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Law 7: computed from days and results; the same gate for everybody, exempted or not."""
+    moves = [leaving(f, f.body.person, "person", f.body.account, f.body.holds_by, "released")
+             for f in facts]
+    verdicts = check_moves(context, moves)
+    known = histories(context.cursor, [f.body.person for f in facts])
+    for position, fact in enumerate(facts):
+        verdicts[position] = verdicts[position] or _check_release(fact, known, context.now)
+    _leave(context, facts, moves, verdicts)
+    return verdicts
+
+
+def _check_release(fact: Fact, known: dict[UUID, Known], now: datetime) -> Verdict:
+    one = known.get(fact.body.person)
+    if one is None:
+        return Parked(on=fact.body.episode)
+    if one.history.episode != fact.body.episode:
+        return Disputed("other_episode", _("That episode is not the person's present one."),
+                        "pathway.episode")
+    # The device's time is a claim: it may make a release earlier, never later than now.
+    outcome = evaluate(one.pack, one.history, min(fact.at, now))
+    if outcome.release.allowed:
+        return None
+    return Quarantined(
+        "release_too_early", _("Release is not due. Missing: %(missing)s."), "pathway.law_7",
+        {"missing": "; ".join(outcome.release.missing)})
+
+
+def _leave(
+    context: Context, facts: Sequence[Fact], moves: Sequence, verdicts: Sequence[Verdict]
+) -> None:
+    good = [(f, m) for f, m, v in zip(facts, moves, verdicts, strict=True) if v is None]
+    if not good:
+        return
+    enter(context, [m for __, m in good])
+    checkpoint.end_episodes(context, [(f.body.person, f) for f, __ in good])
+    context.touch(f.body.person for f, __ in good)
+
+
+def allow_passing(context: Context, facts: Sequence[Fact]) -> list[Verdict]:
+    """Only whom the protocol gives no measure may simply go on from the post."""
+    known = histories(context.cursor, [f.body.person for f in facts])
+    verdicts: list[Verdict] = []
+    for fact in facts:
+        one = known.get(fact.body.person)
+        if one is None:
+            verdicts.append(Parked(on=fact.body.holds_by))
+            continue
+        measure = evaluate(one.pack, one.history, context.now).decision.measure
+        verdicts.append(None if measure == "none" else Quarantined(
+            "measure_applies", _("This person may not simply go on: %(measure)s applies."),
+            "pathway.law_7", {"measure": measure}))
+    return verdicts
+
+
+checkpoint.PASS_GUARDS.append(allow_passing)
+
+
+# ── rights ───────────────────────────────────────────────────────────────────────────────────────
+@reduces("pathway.emergency_admitted")
+def admit(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Law 8: recorded, whatever else is known; there is nothing here that could refuse it."""
+    context.cursor.execute(
+        "INSERT INTO pathway_admission (fact, person, hospital, at) "
+        "SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[])",
+        (uuids(f.id for f in facts), uuids(f.body.person for f in facts),
+         texts(f.body.hospital for f in facts), moments(f.at for f in facts)))
+    holdings = held(context, [f.body.person for f in facts])
+    for fact in facts:
+        holding = holdings.get(fact.body.person)
+        context.find(fact, "emergency_admitted", "pathway.law_8",
+                     {"hospital": fact.body.hospital}, subject=fact.body.person,
+                     owner=holding.account if holding else None)
+    return [None] * len(facts)
+
+
+@reduces("pathway.objected")
+def object_to_measures(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "INSERT INTO pathway_objection (objection, person, episode, made_at, due_at, reason) "
+        "SELECT objection, person, episode, %s, %s, '' "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[]) u(objection, person, episode)",
+        (context.now, context.now + ANSWER_OBJECTION_WITHIN, uuids(f.id for f in facts),
+         uuids(f.body.person for f in facts), uuids(f.body.episode for f in facts)))
+    context.touch(f.body.person for f in facts)
+    return [None] * len(facts)
+
+
+@reduces("pathway.objection_answered")
+def answer_objections(facts: list[Fact], context: Context) -> list[Verdict]:
+    context.cursor.execute(
+        "UPDATE pathway_objection o SET answered_by = u.fact, answered_at = u.at, "
+        "upheld = u.upheld, reason = u.reason FROM unnest(%b::uuid[], %b::uuid[], "
+        "%b::timestamptz[], %b::boolean[], %b::text[]) u(fact, objection, at, upheld, reason) "
+        "WHERE o.objection = u.objection AND o.answered_by IS NULL RETURNING u.fact",
+        (uuids(f.id for f in facts), uuids(f.body.objection for f in facts),
+         moments(f.at for f in facts), booleans(f.body.upheld for f in facts),
+         texts(f.body.reason for f in facts)))
+    done = {row[0] for row in context.cursor.fetchall()}
+    context.touch(f.body.person for f in facts if f.id in done)
+    return [None if f.id in done else Parked(on=f.body.objection) for f in facts]
