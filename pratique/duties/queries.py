@@ -42,7 +42,8 @@ class Owed:
 _OWED = """
 SELECT d.id, d.episode, d.person, d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by,
        d.closed_at, d.chain, d.row, o.staff, c.cause
-FROM duties_duty d LEFT JOIN duties_owner o ON o.duty = d.id LEFT JOIN duties_cause c ON c.duty = d.id
+FROM duties_duty d
+LEFT JOIN duties_owner o ON o.duty = d.id LEFT JOIN duties_cause c ON c.duty = d.id
 """
 
 

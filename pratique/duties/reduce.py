@@ -116,7 +116,8 @@ def take_on(facts: list[Fact], context: Context) -> list[Verdict]:
         "INSERT INTO duties_owner (duty, staff, fact, at) "
         "SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[]) "
         "ON CONFLICT (duty) DO UPDATE SET staff = excluded.staff, fact = excluded.fact, "
-        "at = excluded.at WHERE (duties_owner.at, duties_owner.fact) < (excluded.at, excluded.fact)",
+        "at = excluded.at "
+        "WHERE (duties_owner.at, duties_owner.fact) < (excluded.at, excluded.fact)",
         (uuids(f.body.duty for f in facts), uuids(f.body.staff for f in facts),
          uuids(f.id for f in facts), moments(f.at for f in facts)))
     return [None] * len(facts)
@@ -128,7 +129,8 @@ def explain(facts: list[Fact], context: Context) -> list[Verdict]:
         "INSERT INTO duties_cause (duty, cause, fact, at) "
         "SELECT * FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[]) "
         "ON CONFLICT (duty) DO UPDATE SET cause = excluded.cause, fact = excluded.fact, "
-        "at = excluded.at WHERE (duties_cause.at, duties_cause.fact) < (excluded.at, excluded.fact)",
+        "at = excluded.at "
+        "WHERE (duties_cause.at, duties_cause.fact) < (excluded.at, excluded.fact)",
         (uuids(f.body.duty for f in facts), texts(f.body.cause for f in facts),
          uuids(f.id for f in facts), moments(f.at for f in facts)))
     return [None] * len(facts)
