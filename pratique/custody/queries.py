@@ -65,6 +65,39 @@ def on_hand() -> list[tuple[str, str, int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """How many subjects went from one kind of account to another, and why."""
+
+    giver: str
+    taker: str
+    kind: str
+    why: str
+    moved: int
+
+
+def flows(since: datetime, until: datetime) -> list[Flow]:
+    """Moves over [since, until) between kinds of accounts (checkpoint, crew, outside …)."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT g.kind, t.kind, e.kind, e.why, count(*) FROM custody_entry e "
+            "JOIN custody_account g ON g.code = e.giver JOIN custody_account t ON t.code = e.taker "
+            "WHERE e.at >= %s AND e.at < %s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+            (since, until))
+        return [Flow(*row) for row in cursor.fetchall()]
+
+
+def offered_between(now: datetime) -> list[tuple[str, str, str, int, int]]:
+    """(giver's kind, taker's kind, subject's kind, awaiting an answer, of these overdue)."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT g.kind, t.kind, h.kind, count(*), count(*) FILTER (WHERE o.expires_at <= %s) "
+            "FROM custody_holding h JOIN custody_handover o ON o.id = h.pending "
+            "JOIN custody_account g ON g.code = o.giver JOIN custody_account t ON t.code = o.taker "
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", (now,))
+        return cursor.fetchall()
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     subject: UUID
     kind: str

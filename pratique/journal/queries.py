@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pratique.journal.fact import OUTCOME_NAME
 from pratique.journal.prove import Law
 from pratique.kit.sql import reading
@@ -95,6 +97,85 @@ def waiting(limit: int = PAGE_ROWS_MAX) -> list[dict[str, Any]]:
             "ORDER BY p.since, p.fact LIMIT %s", (limit,))
         names = ("fact", "kind", "waits_for", "code", "place", "since", "subject")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding that is open, or was: something that a person has to look into."""
+
+    id: UUID
+    fact: UUID
+    code: str
+    rule: str
+    params: dict[str, Any]
+    subject: UUID | None
+    owner: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_by: UUID | None
+    outcome: str
+
+
+_FOUND = ("SELECT id, fact, code, rule, params, subject, owner, opened_at, closed_at, closed_by, "
+          "outcome FROM journal_finding")
+
+
+def _found(rows: Iterable[tuple]) -> list[Found]:
+    return [Found(*row[:4], msgspec.json.decode(row[4]), *row[5:]) for row in rows]
+
+
+def open_findings(
+    *, owner: str | None = None, code: str | None = None, subject: UUID | None = None,
+    offset: int = 0, limit: int = PAGE_ROWS_MAX,
+) -> list[Found]:
+    """Findings that nobody has closed, oldest first."""
+    with reading() as cursor:
+        cursor.execute(
+            f"{_FOUND} WHERE closed_at IS NULL AND (%s::text IS NULL OR owner = %s) "
+            "AND (%s::text IS NULL OR code = %s) AND (%s::uuid IS NULL OR subject = %s) "
+            "ORDER BY opened_at, id OFFSET %s LIMIT %s",
+            (owner, owner, code, code, subject, subject, offset, limit))
+        return _found(cursor.fetchall())
+
+
+def findings_about(subject: UUID) -> list[Found]:
+    """All findings about a subject, closed ones too, oldest first."""
+    with reading() as cursor:
+        cursor.execute(f"{_FOUND} WHERE subject = %s ORDER BY opened_at, id", (subject,))
+        return _found(cursor.fetchall())
+
+
+def open_finding_counts() -> list[tuple[str | None, str, int, datetime]]:
+    """(owner, code, how many, the oldest) of open findings."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT owner, code, count(*), min(opened_at) FROM journal_finding "
+            "WHERE closed_at IS NULL GROUP BY owner, code ORDER BY owner, code")
+        return cursor.fetchall()
+
+
+def quarantined(
+    *, code: str | None = None, offset: int = 0, limit: int = PAGE_ROWS_MAX
+) -> list[dict[str, Any]]:
+    """What was refused and kept aside, latest first; its content stays sealed."""
+    names = ("id", "fact", "kind", "code", "rule", "params", "place", "device", "recorded_at")
+    with reading() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(names)} FROM journal_quarantine "
+            "WHERE %s::text IS NULL OR code = %s ORDER BY recorded_at DESC, id OFFSET %s LIMIT %s",
+            (code, code, offset, limit))
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [{**row, "params": msgspec.json.decode(row["params"])} for row in rows]
+
+
+def kept_aside() -> dict[str, int]:
+    """How many facts wait now, how many findings are open, how much is in quarantine."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM journal_parked), "
+            "(SELECT count(*) FROM journal_finding WHERE closed_at IS NULL), "
+            "(SELECT count(*) FROM journal_quarantine)")
+        return dict(zip(("parked", "findings", "quarantined"), cursor.fetchone(), strict=True))
 
 
 def drill() -> tuple[str, datetime] | None:
