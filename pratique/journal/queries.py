@@ -99,52 +99,6 @@ def waiting(limit: int = PAGE_ROWS_MAX) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding that is open, or was: something that a person has to look into."""
-
-    id: UUID
-    fact: UUID
-    code: str
-    rule: str
-    params: dict[str, Any]
-    subject: UUID | None
-    owner: str | None
-    opened_at: datetime
-    closed_at: datetime | None
-    closed_by: UUID | None
-    outcome: str
-
-
-_FOUND = ("SELECT id, fact, code, rule, params, subject, owner, opened_at, closed_at, closed_by, "
-          "outcome FROM journal_finding")
-
-
-def _found(rows: Iterable[tuple]) -> list[Found]:
-    return [Found(*row[:4], msgspec.json.decode(row[4]), *row[5:]) for row in rows]
-
-
-def open_findings(
-    *, owner: str | None = None, code: str | None = None, subject: UUID | None = None,
-    offset: int = 0, limit: int = PAGE_ROWS_MAX,
-) -> list[Found]:
-    """Findings that nobody has closed, oldest first."""
-    with reading() as cursor:
-        cursor.execute(
-            f"{_FOUND} WHERE closed_at IS NULL AND (%s::text IS NULL OR owner = %s) "
-            "AND (%s::text IS NULL OR code = %s) AND (%s::uuid IS NULL OR subject = %s) "
-            "ORDER BY opened_at, id OFFSET %s LIMIT %s",
-            (owner, owner, code, code, subject, subject, offset, limit))
-        return _found(cursor.fetchall())
-
-
-def findings_about(subject: UUID) -> list[Found]:
-    """All findings about a subject, closed ones too, oldest first."""
-    with reading() as cursor:
-        cursor.execute(f"{_FOUND} WHERE subject = %s ORDER BY opened_at, id", (subject,))
-        return _found(cursor.fetchall())
-
-
 def open_finding_counts() -> list[tuple[str | None, str, int, datetime]]:
     """(owner, code, how many, the oldest) of open findings."""
     with reading() as cursor:
