@@ -27,6 +27,7 @@ class Case:
         "pack", "history", "plan", "anchor", "facts", "times", "order", "since", "ends_at", "cut",
         "specimens", "landing", "landing_exempt", "tests", "triggers", "hold", "completed",
         "stage", "hold_order", "order_until",
+        "tier",
     )
 
     def __init__(
@@ -60,6 +61,7 @@ class Case:
         self.hold: Trigger | None = None
         self.completed: tuple[datetime | None, ...] = ()
         self.stage = 0
+        self.tier = ""
         self.hold_order: tuple[Order, datetime, datetime | None] | None = None
         self.order_until: datetime | None = None
 

@@ -39,8 +39,9 @@ from pratique.protocol.table import (
 )
 
 BOXES_SHOWN_MAX = 20
-# Deadlines that other rooms ask a pack for, by name.
+# Deadlines and chains that other rooms ask a pack for, by name.
 DEADLINES_FOR_OTHERS = ("offer_accept",)
+CHAINS_FOR_OTHERS = ("alarm",)
 Box = tuple[frozenset[object], ...]
 
 
@@ -95,6 +96,10 @@ def _deadlines(spec: PackSpec) -> Iterator[Problem]:
         if name not in spec.deadlines_minutes:
             said = f"the deadline {name} is missing"
             yield Problem("missing_deadline", "pack.toml", f"deadlines_minutes.{name}", said)
+    for name in CHAINS_FOR_OTHERS:
+        if name not in spec.chains:
+            said = f"the chain {name} is missing"
+            yield Problem("missing_escalation", "pack.toml", f"chains.{name}", said)
 
 
 def _words(spec: PackSpec, rows: Sequence[Row]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ from pratique.protocol.answers import (
 from pratique.protocol.case import Case, order_in_force
 from pratique.protocol.duties import list_duties, list_undecided_duties
 from pratique.protocol.history import History
-from pratique.protocol.inputs import read_input
+from pratique.protocol.inputs import in_order, read_input
 from pratique.protocol.outcome import (
     Decision,
     DutySpec,
@@ -61,6 +61,7 @@ def evaluate(pack: Pack, history: History, now: datetime) -> Outcome:
         missing = Hit(None, (hit.row,), (plan.anchor,), "missing")
         return _undecided(pack, history, tier, facts, missing)
     case = _case(pack, history, plan, anchor, facts)
+    case.tier = tier
     duties, label_from = list_duties(case)
     decision = Decision(
         HOLD if case.hold is not None else case.measure(),
@@ -88,7 +89,7 @@ def _ask_table(pack: Pack, history: History) -> tuple[str, tuple[UUID, ...], Hit
         value, evidence = read_input(said, history, pack.zone)
         values.append(value)
         if evidence:
-            facts += evidence
+            facts = in_order([*facts, *evidence]) if facts else evidence
         if said.source == "worst_tier":
             tier = value if value in said.values else UNKNOWN
     return tier, facts, pack.table.decide(values)

@@ -42,6 +42,18 @@ def stays_looked_at(said: InputSpec, history: History, zone: ZoneInfo) -> list[S
     return [stay for stay in stays if stay.until >= since]
 
 
+def has_gap(said: InputSpec, history: History, stays: list[Stay], zone: ZoneInfo) -> bool:
+    """Is a part of the look-back, longer than the pack allows, covered by no stay?"""
+    allowed = timedelta(hours=said.gap_hours_max)
+    day = local_date(history.arrived_at, zone) - timedelta(days=said.lookback_days)
+    covered = midnight(day, zone)
+    for stay in sorted(stays, key=lambda stay: stay.since):
+        if stay.since - covered > allowed:
+            return True
+        covered = max(covered, stay.until)
+    return history.arrived_at - covered > allowed
+
+
 def _worst_tier(
     said: InputSpec, history: History, zone: ZoneInfo
 ) -> tuple[Value, tuple[UUID, ...]]:
@@ -49,7 +61,7 @@ def _worst_tier(
     stays = stays_looked_at(said, history, zone)
     values = said.values
     worst = len(values)
-    unknown = not stays
+    unknown = not stays or (said.gap_hours_max > 0 and has_gap(said, history, stays, zone))
     facts: list[UUID] = []
     for stay in stays:
         if stay.tier not in values:
@@ -68,8 +80,8 @@ def _worst_tier(
 
 
 def in_order(facts: list[UUID]) -> tuple[UUID, ...]:
-    """The facts in one order whatever order they came in, so that a rebuild gives equal rows."""
-    return tuple(sorted(facts) if len(facts) > 1 else facts)
+    """Each fact once, in one order whatever order they came in: a rebuild gives equal rows."""
+    return tuple(sorted(set(facts)) if len(facts) > 1 else facts)
 
 
 def _exposure(said: InputSpec, history: History) -> tuple[Value, tuple[UUID, ...]]:

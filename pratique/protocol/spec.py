@@ -56,6 +56,7 @@ class InputSpec(_Strict):
     low: float = 0
     high: float = 0
     lookback_days: int = 0
+    gap_hours_max: float = 0
     regrade_if_other_positive: str = ""
     note: str = ""
 

@@ -63,15 +63,15 @@ def undecided_standing(
 
 
 def _params(case: Case) -> Params:
-    """What the reason's sentence may name: tier, place, days."""
+    """What the reason's sentence may name: tier, the last place of that tier, days."""
     params = case.plan.params
-    stays = case.history.stays
+    stays = [stay for stay in case.history.stays if stay.tier == case.tier]
+    if not stays:
+        return params
+    last = stays[0]
     if len(stays) > 1:
-        stays = tuple(sorted(stays, key=lambda stay: (stay.until, stay.place), reverse=True))
-    for stay in stays:
-        if stay.evidence and stay.evidence[0] in case.facts:
-            return (("tier", f"tier.{stay.tier}"), ("place", stay.place), *params)
-    return params
+        last = max(stays, key=lambda stay: (stay.until, stay.place))
+    return (("tier", f"tier.{last.tier}"), ("place", last.place), *params)
 
 
 def _plain(

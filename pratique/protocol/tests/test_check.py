@@ -56,6 +56,7 @@ FAULTS = [
      "duties.swab.deadline", "swob"),
     ("pack.toml", "offer_accept = 30\n", "", "missing_deadline",
      "deadlines_minutes.offer_accept", ""),
+    ("pack.toml", "\nalarm = [[", "\nalarms = [[", "missing_escalation", "chains.alarm", ""),
     ("pack.toml", "swab = 30", "swab = 0", "impossible_range", "deadlines_minutes.swab", ""),
     ("pack.toml", 'chain = "gate"', 'chain = "gaet"', "missing_escalation",
      "duties.swab.chain", "gaet"),

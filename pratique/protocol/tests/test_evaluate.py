@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pratique.protocol.bench import plain_arrival
 from pratique.protocol.evaluate import evaluate
-from pratique.protocol.history import SpecimenRecord
+from pratique.protocol.history import SpecimenRecord, Stay
 from pratique.protocol.pack import load_pack, shipped
 from pratique.protocol.spec import DUTY_KINDS
 from pratique.protocol.tests.histories import ARRIVED, after_arrival, histories
@@ -173,6 +173,35 @@ def test_a_pack_that_counts_to_the_hour_ends_at_the_hour(tmp_path):
     assert outcome.decision.ends_at == ARRIVED + timedelta(days=7)
     assert outcome.decision.tests_on == tuple(
         ARRIVED + timedelta(days=day - 1) for day in (1, 2, 3, 5, 7))
+
+
+def test_the_reason_names_the_last_place_of_the_worst_tier_though_all_stays_share_a_fact():
+    shared = (UUID(int=70),)
+    day = timedelta(days=1)
+    stays = tuple(
+        Stay(tier, ARRIVED - (days + 1) * day, ARRIVED - days * day, place, shared)
+        for tier, days, place in [("high", 5, "A"), ("high", 3, "B"), ("none", 0, "C")])
+    outcome = evaluate(SHANXI, replace(plain_arrival("high", False), stays=stays), ARRIVED)
+    assert dict(outcome.standing.params) == {"tier": "tier.high", "place": "B", "days": "7"}
+    assert outcome.decision.facts == shared
+
+
+@pytest.mark.parametrize(
+    ("told_days", "colour"), [([(8, 0)], "blue"), ([(8, 4), (3.5, 0)], "blue"),
+                              ([(8, 4), (2, 0)], "unknown"), ([(5, 0)], "unknown"),
+                              ([(8, 1)], "unknown")])
+def test_a_pack_may_ask_that_the_stays_cover_the_look_back(tmp_path, told_days, colour):
+    folder = tmp_path / "pack"
+    shutil.copytree(SHANXI.path, folder)
+    text = (folder / "pack.toml").read_text()
+    asked = "lookback_days = 7\ngap_hours_max = 18"
+    (folder / "pack.toml").write_text(text.replace("lookback_days = 7", asked))
+    stays = tuple(
+        Stay("none", ARRIVED - timedelta(days=since), ARRIVED - timedelta(days=until), "A",
+             (UUID(int=70 + number),))
+        for number, (since, until) in enumerate(told_days))
+    history = replace(plain_arrival("none", True), stays=stays)
+    assert evaluate(load_pack(folder), history, ARRIVED).standing.colour == colour
 
 
 def test_a_better_history_never_comes_from_a_worse_stay():
