@@ -23,6 +23,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from pratique.cli import browser, machine
 from pratique.kit import county, embedded
@@ -247,6 +248,13 @@ def wipe_after_commit(self) -> None:
 
 
 TransactionTestCase._fixture_teardown = wipe_after_commit
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Sentences in tests are the msgids; a test of Chinese says so itself."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
         port = supervisor.free_port(options.host, options.port)
         host = f"[{options.host}]" if ":" in options.host else options.host
         url = f"http://{host}:{port}/"
+        os.environ.setdefault("PRATIQUE_HOSTS", f"127.0.0.1,localhost,[::1],{host}")
         machine.ensure_database()
         machine.set_up_django()
         if code := fill(example=not options.no_example):
