@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pratique.protocol.history import Reading, SpecimenRecord
 from pratique.protocol.plan import DayTest
-from pratique.protocol.spec import HoldSpec
+from pratique.protocol.spec import HOLD_KINDS, HoldSpec
 
 ANSWERS_NOTHING = ("positive", "inconclusive", "invalid")
 Specimens = Sequence[SpecimenRecord]
@@ -151,6 +151,12 @@ def triggers(
                 found.append(_trigger(hold, "symptoms", reading.at, name, evidence, specimens))
     found.sort(key=lambda trigger: (trigger.at, trigger.name))
     return found
+
+
+def holding(found: Sequence[Trigger]) -> Trigger | None:
+    """The open trigger that the standing names: the gravest kind, and of that the first."""
+    still = [trigger for trigger in found if trigger.cleared_at is None]
+    return min(still, key=lambda one: (HOLD_KINDS.index(one.kind), one.at, one.name), default=None)
 
 
 def is_symptomatic(hold: HoldSpec, reading: Reading) -> bool:

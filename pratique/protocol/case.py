@@ -27,7 +27,7 @@ class Case:
         "pack", "history", "plan", "anchor", "facts", "times", "order", "since", "ends_at", "cut",
         "specimens", "landing", "landing_exempt", "tests", "triggers", "hold", "completed",
         "stage", "hold_order", "order_until",
-        "tier",
+        "tier", "hold_until",
     )
 
     def __init__(
@@ -63,6 +63,7 @@ class Case:
         self.stage = 0
         self.tier = ""
         self.hold_order: tuple[Order, datetime, datetime | None] | None = None
+        self.hold_until = FOR_EVER
         self.order_until: datetime | None = None
 
     def measure(self) -> str:

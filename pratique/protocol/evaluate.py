@@ -14,6 +14,7 @@ from uuid import UUID
 from pratique.protocol.answers import (
     OwedTest,
     assign,
+    holding,
     landing_specimen,
     triggers,
     usable,
@@ -123,10 +124,12 @@ def _case(
     case.tests = owed
     if history.specimens or history.readings:
         case.triggers = triggers(pack.hold, history.specimens, history.readings)
-        case.hold = next((one for one in case.triggers if one.cleared_at is None), None)
+        case.hold = holding(case.triggers)
     if case.hold is not None:
-        lasts = case.hold.at + timedelta(hours=pack.hold.hours)
-        carrier, begins, ends = order_in_force(pack, history.orders, case.hold.at, lasts)
+        last = max(one.at for one in case.triggers if one.cleared_at is None)
+        case.hold_until = last + timedelta(hours=pack.hold.hours)
+        carrier, begins, ends = order_in_force(
+            pack, history.orders, case.hold.at, case.hold_until)
         case.hold_order = None if carrier is None else (carrier, begins, ends)
     case.completed = complete_at(case)
     case.stage = stage_now(case)
@@ -148,7 +151,7 @@ def _undecided(
         pack.conditions(history.special),
     )
     held = triggers(pack.hold, history.specimens, history.readings)
-    hold = next((one for one in held if one.cleared_at is None), None)
+    hold = holding(held)
     duties = list_undecided_duties(pack, history, decision, held)
     standing = undecided_standing(pack, history, decision, hold)
     missing_now = [("decision unknown", "missing.decision", "")]

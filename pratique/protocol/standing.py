@@ -7,7 +7,7 @@ by days served, or by a release whose conditions are all met.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from pratique.protocol.answers import Trigger
@@ -111,12 +111,12 @@ def _ended(case: Case) -> StandingSpec:
 
 
 def _held(case: Case, hold: Trigger, label_from: datetime | None) -> StandingSpec:
-    """Held in place by a result or symptoms, for the pack's hours, under an order."""
+    """Held in place, until the pack's hours after the last open result or symptom, by an order."""
     if case.hold_order is None:
         return _plain(case, NO_MEASURE, "reason.no_order", hold.at, None)
     order, since, order_until = case.hold_order
     colour = case.pack.hold.colour
-    until = min(hold.at + timedelta(hours=case.pack.hold.hours), order_until or FOR_EVER)
+    until = min(case.hold_until, order_until or FOR_EVER)
     facts: tuple[UUID, ...] = (*hold.evidence, *case.facts)
     return StandingSpec(
         colour, f"colour.{colour}", case.pack.colours[colour].shape,
