@@ -10,7 +10,7 @@ from pratique.cli import locale, machine
 from pratique.cli.words import _
 
 help = _("check the code: style, types, layers, migrations, translations")
-NEEDS = "django"
+NEEDS = "nothing"  # what is wrong with the code must not keep the other checks from looking
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +23,8 @@ def run(options: argparse.Namespace) -> int:
         "ruff": lambda: tool(machine.module("ruff", "check", "--quiet", ".")),
         "mypy": lambda: tool(machine.module("mypy", "--no-error-summary", "pratique")),
         "layers": lambda: tool([str(Path(sys.executable).with_name("lint-imports"))]),
-        "migrations": missing_migrations,
-        "translations": lambda: "\n".join(locale.missing()),
+        "migrations": lambda: in_django(missing_migrations),
+        "translations": lambda: in_django(lambda: "\n".join(locale.missing())),
     }
     wrong = 0
     for name, check in checks.items():
@@ -43,6 +43,15 @@ def tool(command: list[str]) -> str:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )
     return done.stdout.strip() or f"exit {done.returncode}" if done.returncode else ""
+
+
+def in_django(check: Callable[[], str]) -> str:
+    """What `check` says once the application is loaded, or why it cannot be loaded."""
+    try:
+        machine.set_up_django()
+        return check()
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def missing_migrations() -> str:
