@@ -20,8 +20,15 @@ SubjectKind = Literal["person", "vehicle", "specimen"]
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One subject on offer. holds_by: the fact by which the giver holds it.
+
+    after: the giver's earlier hand-over of this subject that came to nothing (refused, expired,
+    withdrawn), if there was one; the offer waits until that answer has been heard.
+    """
+
     subject: UUID
     holds_by: UUID
+    after: UUID | None = None
 
 
 class Offered(Body, kw_only=True):

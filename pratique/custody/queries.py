@@ -86,6 +86,33 @@ def flows(since: datetime, until: datetime) -> list[Flow]:
         return [Flow(*row) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One entry of the ledger, as a list shows it."""
+
+    subject: UUID
+    at: datetime
+    giver: str
+    taker: str
+    why: str
+    fact: UUID
+
+
+def entries(
+    since: datetime, until: datetime, *, kind: str, giver_kinds: Sequence[str],
+    taker_kinds: Sequence[str], limit: int = PAGE_ROWS_MAX,
+) -> list[Moved]:
+    """Moves over [since, until) between accounts of these kinds, latest first."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT e.subject, e.at, e.giver, e.taker, e.why, e.fact FROM custody_entry e "
+            "JOIN custody_account g ON g.code = e.giver JOIN custody_account t ON t.code = e.taker "
+            "WHERE e.at >= %s AND e.at < %s AND e.kind = %s AND g.kind = ANY(%s) "
+            "AND t.kind = ANY(%s) ORDER BY e.at DESC, e.subject LIMIT %s",
+            (since, until, kind, list(giver_kinds), list(taker_kinds), limit))
+        return [Moved(*row) for row in cursor.fetchall()]
+
+
 def offered_between(now: datetime) -> list[tuple[str, str, str, int, int]]:
     """(giver's kind, taker's kind, subject's kind, awaiting an answer, of these overdue)."""
     with reading() as cursor:

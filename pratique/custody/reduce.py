@@ -84,16 +84,26 @@ def offer(facts: list[Fact], context: Context) -> list[Verdict]:
         if (h := holdings.get(line.subject)) and h.entry != line.holds_by
     ]
     chain = heard(context, odd)
-    verdicts = [_check_offer(f, accounts, holdings, chain) for f in facts]
+    unanswered = _unanswered(context, facts)
+    verdicts = [_check_offer(f, accounts, holdings, chain, unanswered) for f in facts]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if good:
         _write_offers(context, good, holdings)
     return verdicts
 
 
+def _unanswered(context: Context, facts: list[Fact]) -> set[tuple[UUID, UUID]]:
+    """(hand-over, subject) that a new offer follows and whose answer has not been heard."""
+    earlier = {(line.after, line.subject) for f in facts for line in f.body.lines if line.after}
+    if not earlier:
+        return earlier
+    context.cursor.execute(LINES, (uuids({handover for handover, __ in earlier}),))
+    return earlier - {(row[0], row[1]) for row in context.cursor.fetchall() if row[4]}
+
+
 def _check_offer(
     fact: Fact, accounts: dict[str, str], holdings: dict[UUID, Holding],
-    chain: set[tuple[UUID, UUID]],
+    chain: set[tuple[UUID, UUID]], unanswered: set[tuple[UUID, UUID]],
 ) -> Verdict:
     body = fact.body
     if body.giver not in accounts or body.taker not in accounts:
@@ -111,6 +121,8 @@ def _check_offer(
         if verdict is None and holding is not None and holding.pending:
             # It may have been answered already, only we have not heard: wait for the answer.
             verdict = Parked(on=holding.pending, code="offer_pending", rule="custody.law_2")
+        if verdict is None and line.after and (line.after, line.subject) in unanswered:
+            verdict = Parked(on=line.after, code="answer_not_heard", rule="custody.law_2")
         if isinstance(verdict, Disputed):
             return verdict
         found = found or verdict

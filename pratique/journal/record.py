@@ -114,6 +114,7 @@ class Recording:
         self.order: list[Fact] = []  # as applied or disputed: the order of their numbers
         self.waiting: dict[UUID, list[Fact]] = defaultdict(list)
         self.later: set[UUID] = set()  # facts that were parked by an earlier batch
+        self.looked: set[UUID] = set()  # ids on which parked facts were looked for
         self.duplicates: set[int] = set()
         self.reused: set[int] = set()
         self.plain: dict[UUID, bytes] = {}
@@ -154,26 +155,26 @@ class Recording:
                 self.duplicates.add(position)
             else:
                 self.reused.add(position)
-        self._wake_parked(fresh)
+        self._wake_parked({f.id for f in fresh} | self.context.locked)
         return fresh
 
-    def _wake_parked(self, fresh: list[Fact]) -> None:
-        """Facts parked by earlier batches on what this batch brings join its waiting facts."""
-        ids = {f.id for f in fresh} | self.context.locked
-        wanted = ids
+    def _wake_parked(self, wanted: set[UUID]) -> None:
+        """Facts parked by earlier batches on any of `wanted` join this batch's waiting facts.
+
+        So do those that wait for them in turn; their subjects are locked too.
+        """
+        wanted = wanted - self.looked
         while wanted:
-            parked = [f for f in store.parked_on(self.context.cursor, wanted)
-                      if f[1].id not in self.later]
+            self.looked |= wanted
+            parked = [(on, f) for on, f in store.parked_on(self.context.cursor, wanted)
+                      if f.id not in self.later]
             if not parked:
                 return
             self.context.locks(s for __, fact in parked for s in fact.subjects)
             for on, fact in parked:
                 self.later.add(fact.id)
                 self.waiting[on].append(fact)
-            wanted = {fact.id for __, fact in parked} | {
-                s for __, fact in parked for s in fact.subjects}
-            wanted -= ids
-            ids |= wanted
+            wanted = {fact.id for __, fact in parked} - self.looked
 
     # ── apply ─────────────────────────────────────────────────────────────────────────────────
     def _apply(self, fresh: list[Fact]) -> None:
@@ -220,6 +221,7 @@ class Recording:
     def _woken(self) -> list[Fact]:
         """Waiting facts whose turn has come, oldest first."""
         announced, self.context.announced = self.context.announced, []
+        self._wake_parked(set(announced))
         if not self.waiting:
             return []
         woken = [f for on in dict.fromkeys(announced) for f in self.waiting.pop(on, ())]
@@ -237,7 +239,7 @@ class Recording:
         store.close_batch(
             self.context, self.source, counts, facts=kept,
             outcomes=outcomes + [1] * len(still),
-            boxes=[vault.box_of(f, self.plain) for f in kept], heard=self.read_facts)
+            boxes=[self._box(f) for f in kept], heard=self.read_facts)
         store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
                                   if f.id not in later or f.id in self.verdicts])
         if later:
@@ -248,6 +250,9 @@ class Recording:
                 self._unread(p, f) for p, f in enumerate(self.read_facts)
                 if not self._kept(p, f)])
         store.open_findings(self.context)
+
+    def _box(self, fact: Fact) -> bytes | None:
+        return vault.box_of(fact, self.plain)
 
     def _kept(self, position: int, fact: Fact | Unread) -> bool:
         if isinstance(fact, Unread) or position in self.reused:

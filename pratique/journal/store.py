@@ -56,11 +56,15 @@ def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, F
 
 def facts_from_rows(cursor: psycopg.Cursor, rows: Sequence[tuple]) -> list[tuple[Any, Fact]]:
     """Rows of (anything, id, kind, at, by, place, device, seq, body, sealed?) as facts again."""
-    if not rows:
-        return []
-    keys = vault.county_keys()
     sealed_ids = [row[1] for row in rows if row[9]]
-    parts = vault.open_boxes(cursor, sealed_ids) if sealed_ids else {}
+    return facts_with_parts(rows, vault.open_boxes(cursor, sealed_ids) if sealed_ids else {})
+
+
+def facts_with_parts(
+    rows: Sequence[tuple], parts: dict[UUID, dict[UUID, vault.Personal]]
+) -> list[tuple[Any, Fact]]:
+    """The same, with the personal parts opened already."""
+    keys = vault.county_keys()
     found = []
     for first, id_, kind, at, by, place, device, seq, body, __ in rows:
         envelope = Envelope(id=id_, kind=kind, at=at, by=by, place=place, device=device, seq=seq,
@@ -204,3 +208,46 @@ def open_findings(context: Context) -> None:
         (context.now, [f.id for f in rows], [f.fact for f in rows], [f.code for f in rows],
          [f.rule for f in rows], [_params(f.params) for f in rows], [f.subject for f in rows],
          [f.owner for f in rows]))
+
+
+def close_findings(context: Context, closed: Sequence[tuple[UUID, Fact, str]]) -> None:
+    """Findings that a fact settled: (finding, fact, outcome), an outcome being a word of code.
+
+    One that this batch itself opened is written first, so that it is opened and closed on record.
+    One that is closed already stays as it is.
+    """
+    if not closed:
+        return
+    wanted = {finding for finding, __, __ in closed}
+    if any(f.id in wanted for f in context.findings):
+        open_findings(context)
+    context.cursor.execute(
+        "UPDATE journal_finding f SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(id, fact, outcome) "
+        "WHERE f.id = u.id AND f.closed_at IS NULL",
+        (context.now, uuids(c[0] for c in closed), uuids(c[1].id for c in closed),
+         texts(c[2] for c in closed)))
+
+
+SHARE = """
+SELECT count(*) FROM (
+    SELECT FROM journal_subject WHERE id = ANY(%b) ORDER BY id FOR SHARE
+) held
+"""
+
+
+def share_locks(context: Context, subjects: Iterable[UUID]) -> None:
+    """Hold subjects against a fact *about* them, together with everybody else who only adds.
+
+    A vehicle that comes through a lane and the count of that lane must see one another, while two
+    vehicles need not wait for each other. One statement, two where a subject is new.
+    """
+    wanted = sorted(set(subjects) - context.locked)
+    if not wanted:
+        return
+    context.cursor.execute(SHARE, (uuids(wanted),))
+    if context.cursor.fetchone()[0] < len(wanted):
+        context.cursor.execute(
+            "INSERT INTO journal_subject (id) SELECT unnest(%b::uuid[]) ON CONFLICT DO NOTHING",
+            (uuids(wanted),))
+        context.cursor.execute(SHARE, (uuids(wanted),))

@@ -75,23 +75,32 @@ def open_boxes(
 
     subjects: only the parts about these (the others are not even opened).
     """
-    keys = county_keys()
-    wanted = set(subjects) if subjects is not None else None
     cursor.execute("SELECT id, box FROM journal_fact WHERE id = ANY(%b) AND box IS NOT NULL",
                    (list(facts),))
-    boxes = {
-        fact: {s: b for s, b in _boxes.decode(box).items() if wanted is None or s in wanted}
-        for fact, box in cursor.fetchall()
-    }
-    about = {subject for parts in boxes.values() for subject in parts}
+    boxes = {fact: bytes(box) for fact, box in cursor.fetchall()}
+    wanted = set(subjects) if subjects is not None else None
+    about = subjects_in(boxes.values())
     cursor.execute(
         "SELECT id, wrapped_key FROM journal_subject WHERE id = ANY(%b) "
-        "AND wrapped_key IS NOT NULL", (list(about),))
-    data_keys = {s: seal.unwrap_key(keys, s, bytes(w)) for s, w in cursor.fetchall()}
+        "AND wrapped_key IS NOT NULL", (list(about if wanted is None else about & wanted),))
+    return open_with(boxes, {s: bytes(w) for s, w in cursor.fetchall()})
+
+
+def subjects_in(boxes: Iterable[bytes]) -> set[UUID]:
+    """Of whom boxes speak."""
+    return {subject for box in boxes for subject in _boxes.decode(box)}
+
+
+def open_with(
+    boxes: dict[UUID, bytes], wrapped: dict[UUID, bytes]
+) -> dict[UUID, dict[UUID, Personal]]:
+    """Open boxes by fact with wrapped keys by subject; parts without a key stay shut."""
+    keys = county_keys()
+    plain = {s: seal.unwrap_key(keys, s, w) for s, w in wrapped.items()}
     return {
         fact: {
-            s: _parts.decode(seal.unseal(data_keys[s], fact, s, box))
-            for s, box in parts.items() if s in data_keys
+            s: _parts.decode(seal.unseal(plain[s], fact, s, part))
+            for s, part in _boxes.decode(box).items() if s in plain
         }
-        for fact, parts in boxes.items()
+        for fact, box in boxes.items()
     }

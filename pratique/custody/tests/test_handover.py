@@ -87,3 +87,18 @@ def test_one_bad_fact_in_a_batch_does_not_stop_the_others(gate):
     ]
     counts = gate.send(*facts).counts()
     assert (counts["applied"], counts["quarantined"]) == (2, 2)
+
+
+def test_a_new_offer_waits_until_the_refusal_of_the_first_is_heard(gate, coach, site):
+    people, arrival = arrive_people(gate)
+    first = gate.fact("custody.offered", giver="post-01", taker="coach-01",
+                      lines=[{"subject": people[0], "holds_by": arrival}],
+                      expires_at=gate.now + timedelta(minutes=30))
+    second = gate.fact("custody.offered", giver="post-01", taker="site-1",
+                       lines=[{"subject": people[0], "holds_by": arrival, "after": first.id}],
+                       expires_at=gate.now + timedelta(minutes=60))
+    assert gate.send(second).receipts[0].status == "parked"
+    assert gate.send(first).receipts[0].status == "applied"
+    assert accept(coach, first.id, [], refused=[(people[0], "no seat")]).status == "applied"
+    assert accept(site, second.id, people).status == "applied"
+    assert holder(people[0]) == "site-1"
