@@ -98,3 +98,28 @@ def read_table(path: Path) -> list[dict[str, str]]:
 def tidy(name: str) -> str:
     """A division's name as it is compared: plain characters, no spaces."""
     return "".join(plain_characters(name).split())
+
+
+LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "township", 12: "village"}
+
+
+def division_rows(folder: Path = DATA / "divisions") -> list[tuple[str, str, str | None, str]]:
+    """(code, name, parent, level) of all shipped divisions, for the reference table.
+
+    A county's own townships and villages come from the files named `*_county.csv`.
+    """
+    rows: dict[str, tuple[str, str, str | None, str]] = {}
+
+    def add(code: str, name: str, parent: str | None) -> None:
+        rows.setdefault(code, (code, name, parent, LEVEL_OF_LENGTH[len(code)]))
+
+    for row in read_table(folder / "provinces.csv"):
+        add(row["code"], row["name"], None)
+    for row in read_table(folder / "cities.csv"):
+        add(row["code"], row["name"], row["provinceCode"])
+    for row in read_table(folder / "areas.csv"):
+        add(row["code"], row["name"], row["cityCode"])
+    for path in sorted(folder.glob("*_county.csv")):
+        for row in read_table(path):
+            add(row["code"], row["name"], row["parent"])
+    return list(rows.values())

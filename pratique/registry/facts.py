@@ -110,39 +110,65 @@ class NotDuplicate(Body, kw_only=True):
     reason: str
 
 
-class AreaLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One community of a published list, as published, with what the import made of it.
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One community of a published list. text: as published.
 
-    key: the normalised text by which it is found again on the next list.
-    division: six-digit code, or None where the name is no official division.
+    key: how it is found again on the next list and named by a stay ("610113/…").
     rest: "the rest of the county", a tier of its own.
+    """
+
+    text: str
+    key: str
+    rest: bool = False
+
+
+class AreaRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One county in one tier, as published, with what the import made of its name.
+
+    division: six-digit code, or None where the name is no official division.
     """
 
     tier: Literal["high", "medium", "low"]
     province: str
     city: str
     county: str
-    community: str
-    key: str
     division: str | None
-    rest: bool
+    places: list[Place]
 
 
 class RiskListPublished(Body, kw_only=True):
-    """One list as published. stamp: the publisher's own. counts: the publisher's totals."""
+    """One list as published, row by row. stamp: the publisher's own moment.
+
+    counts: the publisher's own totals; None where it gave none. `lists.list_body` makes it.
+    """
 
     stamp: datetime
     source: str
-    counts: dict[Literal["high", "medium", "low"], int]
-    areas: list[AreaLine]
+    counts: dict[Literal["high", "medium", "low"], int | None]
+    rows: list[AreaRow]
 
 
 class AreaMapped(Body, kw_only=True):
-    """A person says which official division a published name belongs to (None: to none)."""
+    """A person says which official division a published name belongs to (None: to none).
+
+    place: the unit's key on the work list ("name:…").
+    """
 
     place: str
     division: str | None
     reason: str
+
+
+class DuplicateFound(Body, kw_only=True):
+    """Screening found two records that may be one person; people decide.
+
+    score: 0 to 1. reasons: codes such as same_document, same_sound, day_and_month_swapped.
+    """
+
+    first: UUID
+    second: UUID
+    score: float
+    reasons: list[str]
 
 
 RISK_LIST = unit_subject("risk-list")
@@ -172,3 +198,5 @@ declare("registry.risk_list_published", RiskListPublished, roles=("epidemiologis
         subjects=lambda b: (RISK_LIST,))
 declare("registry.area_mapped", AreaMapped, roles=("epidemiologist", "registrar"),
         subjects=lambda b: (RISK_LIST,))
+declare("registry.duplicate_found", DuplicateFound, roles=("system",),
+        subjects=lambda b: (b.first, b.second))

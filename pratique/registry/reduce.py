@@ -1,0 +1,24 @@
+"""What the registry does with its facts; the only writers of its tables are these three modules.
+
+Stations import `register_persons` and `register_vehicles` from here and call them in their own
+reducers; the pathway asks `regraded_units` at the end of a batch.
+"""
+
+from pratique.registry.reduce_lists import area_id, regraded_units
+from pratique.registry.reduce_persons import (
+    PersonRecord,
+    VehicleRecord,
+    register_persons,
+    register_vehicles,
+)
+from pratique.registry.reduce_units import set_password
+
+__all__ = [
+    "PersonRecord",
+    "VehicleRecord",
+    "area_id",
+    "register_persons",
+    "register_vehicles",
+    "regraded_units",
+    "set_password",
+]
