@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 # request -> Actor or None; the one function that knows sessions and device tokens.
-ACTOR_OF_REQUEST = None
+ACTOR_OF_REQUEST = "pratique.kit.doors.actor_of_request"
 ROOT_URLCONF = "pratique.urls"
 WSGI_APPLICATION = "pratique.wsgi.application"
 TEMPLATES = [

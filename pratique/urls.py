@@ -1,5 +1,13 @@
-"""Every address of Pratique. Each room of the doors brings its own."""
+"""Every address of Pratique. Each door brings its own, in its `urls.py`."""
 
-from django.urls import URLPattern, URLResolver
+from importlib.util import find_spec
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+PREFIXES = {"api": "api/v1/", "feeds": "", "desks": ""}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path(prefix, include(f"pratique.{door}.urls"))
+    for door, prefix in PREFIXES.items()
+    if find_spec(f"pratique.{door}.urls")
+]
