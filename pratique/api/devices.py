@@ -1,0 +1,50 @@
+"""Devices at the door: who a token speaks for."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from pratique.journal.fact import Actor
+from pratique.kit.sql import reading
+
+OFFICE = "office"  # devices of an office speak for the whole county, as its people do
+
+DEVICE_OF_TOKEN = """
+SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind
+FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit WHERE d.token_sha256 = %s
+"""
+DEVICES_BESIDE = """
+SELECT o.device FROM registry_device d JOIN registry_device o ON o.unit = d.unit
+WHERE d.device = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedDevice(Actor):
+    """A device that may no longer speak: what it sends is kept aside, without effect."""
+
+
+def actor_of_token(token: str, hears_revoked: bool = False) -> Actor | None:
+    """The voice of a device by its bearer token; None for an unknown one.
+
+    For a revoked device None too, or a `RevokedDevice` where the asker `hears_revoked`.
+    """
+    with reading() as cursor:
+        cursor.execute(DEVICE_OF_TOKEN, (sha256(token.encode()).hexdigest(),))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    device, unit, roles, is_revoked, kind = row
+    if is_revoked and not hears_revoked:
+        return None
+    voice = RevokedDevice if is_revoked else Actor
+    units = None if kind == OFFICE else frozenset([unit])
+    return voice(frozenset(roles), units, device, None)
+
+
+def devices_beside(device: UUID) -> frozenset[UUID]:
+    """The devices enrolled at this device's unit, itself and revoked ones included: their facts
+    may come through it."""
+    with reading() as cursor:
+        cursor.execute(DEVICES_BESIDE, (device,))
+        return frozenset(row[0] for row in cursor.fetchall())

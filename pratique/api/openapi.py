@@ -1,0 +1,94 @@
+"""The facts door in the API's description: every kind's schema, made from the code."""
+
+from typing import Any
+
+import msgspec
+
+from pratique.api.intake import BODY_BYTES_MAX, FACTS_OF_A_CALL_MAX
+from pratique.journal.fact import STATUSES, Envelope
+from pratique.journal.kinds import all_kinds
+
+FACTS_PATH = "/api/v1/facts"
+_REF = "#/components/schemas/{name}"
+_FACT_REF = "#/components/schemas/fact.{name}"  # a fact's `Line` is not a reader's
+
+REFUSAL: dict[str, Any] = {
+    "type": "object",
+    "required": ["code", "sentence", "rule", "params"],
+    "properties": {
+        "code": {"type": "string"}, "sentence": {"type": "string"}, "rule": {"type": "string"},
+        "params": {"type": "object"},
+    },
+}
+RECEIPT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "status", "code", "sentence", "rule", "params"],
+    "properties": {
+        "id": {"type": ["string", "null"], "format": "uuid"},
+        "status": {"enum": list(STATUSES)}, **REFUSAL["properties"],
+    },
+}
+RECEIPTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "batch": {"type": "string", "format": "uuid"},
+        "counts": {"type": "object", "properties": {
+            name: {"type": "integer"} for name in ("in", *STATUSES)}},
+        "receipts": {"type": "array", "items": {"$ref": _REF.format(name="Receipt")}},
+        "watermark": {"type": "object", "properties": {
+            "device": {"type": "string", "format": "uuid"},
+            "heard_through": {"type": "integer"},
+            "missing": {"type": "array", "items": {"type": "array", "items": {
+                "type": "integer"}}},
+            "log_size": {"type": "integer"}, "log_root": {"type": ["string", "null"]},
+        }},
+    },
+}
+REFUSALS = {
+    "400": "not JSON, not a list, or damaged gzip", "401": "no token, or an unknown one",
+    "403": "not a device", "405": "another method", "411": "no Content-Length",
+    "413": "too many facts or bytes", "415": "another content type or encoding",
+    "503": "nothing was recorded; try again after Retry-After seconds",
+}
+
+
+def add_facts_door(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` (ninja's) with POST /facts and the body of every kind of fact."""
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {"Refusal": REFUSAL, "Receipt": RECEIPT, "Receipts": RECEIPTS}
+    schemas |= kinds_schemas()
+    security = schema["components"].setdefault("securitySchemes", {})
+    security["device"] = {"type": "http", "scheme": "bearer"}
+    schema["security"] = [{"device": []}]
+    schema.setdefault("paths", {})[FACTS_PATH] = {"post": {
+        "operationId": "send_facts",
+        "summary": "Send facts",
+        "description": (
+            f"At most {FACTS_OF_A_CALL_MAX} facts and {BODY_BYTES_MAX} bytes a call, gzip "
+            "allowed. Sending a fact twice is the same as sending it once. One receipt a fact, "
+            "in order; in = applied + duplicate + parked + disputed + quarantined."),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {
+            "type": "array", "items": {"$ref": _FACT_REF.format(name="Envelope")}}}}},
+        "responses": {
+            "200": _answer("a receipt for each fact", "Receipts"),
+            **{status: _answer(why, "Refusal") for status, why in REFUSALS.items()},
+        },
+    }}
+    return schema
+
+
+def kinds_schemas() -> dict[str, Any]:
+    """JSON schemas of the envelope and of every kind's body, by name."""
+    kinds = all_kinds()
+    __, parts = msgspec.json.schema_components(
+        [Envelope, *(kind.schema for kind in kinds.values())], ref_template=_FACT_REF)
+    parts["Envelope"]["properties"]["kind"] = {"enum": sorted(kinds)}
+    parts["Envelope"]["properties"]["body"] = {"anyOf": [
+        {"$ref": _FACT_REF.format(name=kind.schema.__name__)}
+        for __, kind in sorted(kinds.items())]}
+    return {f"fact.{name}": part for name, part in parts.items()}
+
+
+def _answer(said: str, name: str) -> dict[str, Any]:
+    return {"description": said,
+            "content": {"application/json": {"schema": {"$ref": _REF.format(name=name)}}}}

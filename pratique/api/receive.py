@@ -1,0 +1,157 @@
+"""From raw facts to receipts: whose they are, record(), and what to do when one of them breaks it.
+
+A call is one batch. What may not come through this device is kept aside in the same batch; the
+facts beside it are recorded. Should a fact make a reducer fail in a way nobody thought of, the
+batch is halved until that fact is alone, and it is kept aside as `not_understood`: a device is
+never left with a call that it can neither send nor drop.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
+
+from pratique.api.answers import unavailable
+from pratique.api.devices import RevokedDevice, devices_beside
+from pratique.journal import vault
+from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
+from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Unread, read
+from pratique.journal.record import _record
+from pratique.journal.store import whole
+from pratique.kit.collection import paused
+from pratique.kit.seal import CountyKeys
+from pratique.kit.sql import CONNECTION
+
+SOURCE = "api"
+KIND_LENGTH_MAX = 80
+_log = logging.getLogger("pratique.api")
+_envelopes = msgspec.json.Decoder(Envelope)
+
+LIMIT_EXCEEDED = "54"  # SQLSTATE class: a value too large for an index, not a busy server
+
+REVOKED = Quarantined(
+    "device_revoked", _("This device has been revoked; what it sends is kept aside and shown."),
+    "api.device_revoked")
+NO_DEVICE = Quarantined(
+    "device_not_named", _("A fact sent by a device names the device that made it."),
+    "api.device_named")
+STRANGER = Quarantined(
+    "device_elsewhere", _("That device is not enrolled at this unit; its facts come by its own "
+                          "unit's devices."), "api.device_at_unit")
+TOO_LARGE = Quarantined("fact_too_large", _("A fact has at most %(most)s bytes."),
+                        "journal.size", {"most": FACT_BYTES_MAX})
+NOT_UNDERSTOOD = Quarantined(
+    "not_understood", _("This fact could not be worked on; it is kept aside, and those who look "
+                        "after the system have been told."), "api.not_understood")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The batch's id (of the first part, where it had to be cut) and a receipt for each fact."""
+
+    batch: UUID
+    receipts: Sequence[Receipt]
+
+
+def receive(raw: Sequence[msgspec.Raw], actor: Actor, now: datetime) -> Received:
+    """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
+    assert actor.device is not None
+    with paused():
+        keys = vault.county_keys()
+        door = _Door(actor, keys)
+        return _record_or_halve([door.read(bytes(each)) for each in raw], actor, now)
+
+
+class _Door:
+    """Reads one call's facts, and says which of them may not come through this device."""
+
+    def __init__(self, actor: Actor, keys: CountyKeys) -> None:
+        self.actor = actor
+        self.keys = keys
+        self._beside: frozenset[UUID] | None = None
+
+    def read(self, raw: bytes) -> Fact | Unread:
+        try:
+            envelope = _envelopes.decode(raw)
+        except Exception:  # whatever a hostile call makes the decoder raise, it is malformed
+            envelope = None
+        refused = self._refused(raw, envelope)
+        if refused is not None:
+            return _aside(raw, envelope, refused)
+        try:
+            return read(raw if envelope is None else envelope, self.actor, self.keys)
+        except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+            return _aside(raw, envelope, Quarantined(
+                "malformed", _("The fact does not fit the form of its kind: %(why)s."),
+                "journal.schema", {"why": type(error).__name__}))
+
+    def _refused(self, raw: bytes, envelope: Envelope | None) -> Quarantined | None:
+        if isinstance(self.actor, RevokedDevice):
+            return REVOKED
+        if len(raw) > FACT_BYTES_MAX:
+            return TOO_LARGE
+        if envelope is None:
+            return None
+        if envelope.device is None:
+            return NO_DEVICE
+        if envelope.device != self.actor.device and envelope.device not in self._devices():
+            return STRANGER
+        return None
+
+    def _devices(self) -> frozenset[UUID]:
+        if self._beside is None:
+            assert self.actor.device is not None
+            self._beside = devices_beside(self.actor.device)
+        return self._beside
+
+
+def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unread:
+    if envelope is None:
+        return Unread(None, "", raw, verdict)
+    # A stranger's running number is its word only: it must not close another device's gap.
+    is_own = verdict not in (STRANGER, NO_DEVICE)
+    seq = envelope.seq
+    return Unread(
+        envelope.id, envelope.kind[:KIND_LENGTH_MAX].replace("\0", ""), raw, verdict,
+        envelope.place.replace("\0", "")[:KIND_LENGTH_MAX] if envelope.place else None,
+        envelope.device if is_own else None,
+        seq if is_own and seq is not None and 0 <= seq < SEQ_MAX else None)
+
+
+def _record_or_halve(facts: list[Fact | Unread], actor: Actor, now: datetime) -> Received:
+    try:
+        batch = _record(facts, actor, now, SOURCE, CONNECTION)
+        return Received(batch.id, batch.receipts)
+    except Exception as error:
+        if _is_busy(error):
+            raise unavailable() from error
+        if all(isinstance(fact, Unread) for fact in facts):
+            raise
+        _log.exception("a batch could not be recorded; looking for the fact")
+    if len(facts) == 1:
+        return _record_or_halve([_not_understood(facts[0])], actor, now)
+    middle = len(facts) // 2
+    first = _record_or_halve(facts[:middle], actor, now)
+    second = _record_or_halve(facts[middle:], actor, now)
+    return Received(first.batch, [*first.receipts, *second.receipts])
+
+
+def _is_busy(error: BaseException) -> bool:
+    """The database does not answer, or two batches met again and again: nothing was done."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    state = getattr(cause, "sqlstate", None) or ""
+    down = isinstance(error, OperationalError | InterfaceError | psycopg.OperationalError
+                      | psycopg.InterfaceError)
+    return down and not state.startswith(LIMIT_EXCEEDED)
+
+
+def _not_understood(fact: Fact | Unread) -> Unread:
+    assert isinstance(fact, Fact)
+    return Unread(fact.id, fact.kind, whole(fact), NOT_UNDERSTOOD, fact.place, fact.device,
+                  fact.seq)

@@ -1,0 +1,69 @@
+"""The API itself: its name, how it writes JSON, and how it says no."""
+
+from typing import Any
+
+import msgspec
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.renderers import BaseRenderer
+
+from pratique.api import answers
+from pratique.api.answers import Refused
+from pratique.kit.access import open_to_all
+from pratique.kit.errors import Refusal
+
+DESCRIPTION = """
+Devices send facts and read what their unit needs to know. Every call shows the device's token:
+`Authorization: Bearer …`. Times are ISO 8601 with a zone. Lists come in pages: send `next` of one
+page as `after` of the following one, until it is null. A refusal is
+`{"code", "sentence", "rule", "params"}`; the sentence comes in the language of Accept-Language
+(zh-hans or en). Nothing here opens anybody's name.
+"""
+
+
+class Writer(BaseRenderer):
+    """JSON by msgspec: moments with all their digits, UUIDs as text."""
+
+    media_type = answers.JSON
+    _encoder = msgspec.json.Encoder()
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return self._encoder.encode(data)
+
+
+class Api(NinjaAPI):
+    """Ninja's, with the facts door, which is a plain view, added to its description."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        from pratique.api.openapi import add_facts_door
+
+        return add_facts_door(super().get_openapi_schema(**options))
+
+
+api = Api(
+    title="Pratique", version="1", description=DESCRIPTION, urls_namespace="api",
+    renderer=Writer(), docs_url="/docs", openapi_url="/openapi.json", docs_decorator=open_to_all,
+)
+
+
+@api.exception_handler(Refused)
+def say_no(request: HttpRequest, refused: Refused) -> HttpResponse:
+    return answers.refusal(refused)
+
+
+@api.exception_handler(ValidationError)
+def say_what_is_wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Which parameter is wrong, without repeating what was sent."""
+    names = sorted({str(each["loc"][-1]) for each in error.errors if each.get("loc")})
+    return answers.refusal(Refused(422, Refusal(
+        "malformed_query", _("These parameters are missing or wrong: %(names)s."),
+        "api.malformed_query", names=", ".join(names))))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def say_later(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    return answers.refusal(answers.unavailable())

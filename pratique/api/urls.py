@@ -1,0 +1,13 @@
+"""The API's addresses, below /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from pratique.api import people, reads, system
+from pratique.api.facts import facts
+from pratique.api.site import api
+
+api.add_router("", reads.router)
+api.add_router("", people.router)
+api.add_router("", system.router)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("facts", facts), path("", api.urls)]
