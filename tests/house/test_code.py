@@ -27,8 +27,8 @@ FUNCTION_LINES_MAX = 60
 LINE_CHARACTERS_MAX = 100
 TEXT_ONLY = ("django.utils.translation", "django.utils.functional")
 WRITES_SQL = re.compile(
-    r"\b(?:INSERT\s+INTO|DELETE\s+FROM|TRUNCATE|MERGE\s+INTO|UPDATE(?=\s+\S+\s+(?:AS\s+)?(?:\w+\s+)?SET))"
-    r"\s+(\S+)"
+    r"\b(?:INSERT\s+INTO|DELETE\s+FROM|TRUNCATE|MERGE\s+INTO"
+    r"|UPDATE(?=\s+\S+\s+(?:AS\s+)?(?:\w+\s+)?SET))\s+(\S+)"
 )
 CLOCKS = ("clock.py", "doors.py")  # where the doors get their clock from
 SQL_CLOCK = re.compile(
