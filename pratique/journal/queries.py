@@ -99,6 +99,19 @@ def waiting(limit: int = PAGE_ROWS_MAX) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def finding(id_: UUID) -> dict[str, Any] | None:
+    """One finding, closed or not."""
+    names = ("id", "fact", "code", "rule", "params", "subject", "owner", "opened_at", "closed_at",
+             "closed_by", "outcome")
+    with reading() as cursor:
+        cursor.execute(f"SELECT {', '.join(names)} FROM journal_finding WHERE id = %s", (id_,))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found = dict(zip(names, row, strict=True))
+    return {**found, "params": msgspec.json.decode(found["params"])}
+
+
 def open_finding_counts() -> list[tuple[str | None, str, int, datetime]]:
     """(owner, code, how many, the oldest) of open findings."""
     with reading() as cursor:
