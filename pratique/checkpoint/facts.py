@@ -1,4 +1,8 @@
-"""Kinds of fact that a checkpoint owns: vehicles and people at their first landing point."""
+"""Kinds of fact that a checkpoint owns: vehicles and people at their first landing point.
+
+A vehicle's plate is a subject of its arrival too (`plate_subject`), so that two arrivals of one
+plate meet under one lock; a lane stands for its counts (`lane_subject`).
+"""
 
 from datetime import datetime
 from typing import Literal
@@ -6,8 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+from pratique.checkpoint.rules import lane_subject, plate_subject
 from pratique.journal.kinds import Body, declare
-from pratique.kit.ids import unit_subject
 
 
 class Stay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,7 +28,11 @@ class Stay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class VehicleArrived(Body, kw_only=True):
-    """A vehicle stands at the post. seats: persons counted aboard, driver included."""
+    """A vehicle stands at the post.
+
+    occupants: persons aboard as the officer counted them, driver included. seats: how many the
+    vehicle has (None: not asked). plate: the tractor's; a trailer's goes into trailer_plate.
+    """
 
     vehicle: UUID
     post: str
@@ -42,7 +50,7 @@ class PersonArrived(Body, kw_only=True):
 
     Sealed under the person's id: {"name", "document_kind", "document", "phone", "address",
     "birth_date", "sex"}. destination: code of the community account where the person will go.
-    specimen_within: filled when sampled elsewhere within the pack's hours (evidence seen).
+    expected: the fact that announced this arrival beforehand.
     """
 
     person: UUID
@@ -128,7 +136,7 @@ class Expected(Body, kw_only=True):
 
 GATE = ("gate_officer",)
 declare("checkpoint.vehicle_arrived", VehicleArrived, roles=GATE,
-        subjects=lambda b: (b.vehicle,))
+        subjects=lambda b: (b.vehicle, *plate_subject(b.plate)))
 declare("checkpoint.person_arrived", PersonArrived, roles=GATE,
         subjects=lambda b: (b.person,), sealed=True)
 declare("checkpoint.stays_corrected", StaysCorrected,
@@ -140,8 +148,8 @@ declare("checkpoint.person_passed", PersonPassed, roles=GATE, subjects=lambda b:
 declare("checkpoint.person_turned_back", PersonTurnedBack, roles=GATE,
         subjects=lambda b: (b.person,))
 declare("checkpoint.lane_counted", LaneCounted, roles=(*GATE, "system", "supervisor"),
-        subjects=lambda b: (unit_subject(f"{b.post}/{b.lane}"),))
+        subjects=lambda b: (lane_subject(b.post, b.lane),))
 declare("checkpoint.lane_explained", LaneExplained, roles=("gate_officer", "leader"),
-        subjects=lambda b: (unit_subject(f"{b.post}/{b.lane}"),))
+        subjects=lambda b: (lane_subject(b.post, b.lane),))
 declare("checkpoint.expected", Expected, roles=("gate_officer", "registrar", "township_clerk"),
         subjects=lambda b: (b.person,), sealed=True)

@@ -1,0 +1,64 @@
+"""The cast at the gates: two posts, a coach, a township, and the system's own voice."""
+
+import pytest
+
+from pratique.checkpoint import reduce
+from pratique.custody.reduce import open_accounts
+from pratique.journal.context import Context
+from pratique.journal.fact import Actor
+from pratique.kit.ids import new_id
+from pratique.kit.sql import in_transaction
+from tests.support import FIRST_MORNING, Speaker
+
+ACCOUNTS = [
+    ("outside", "outside", None), ("post-01", "checkpoint", None),
+    ("post-02", "checkpoint", None), ("coach-01", "crew", 38),
+    ("town-141123100", "community", None), ("command", "office", None),
+]
+
+
+def open_the_county() -> None:
+    with in_transaction() as cursor:
+        open_accounts(
+            Context(cursor, FIRST_MORNING, new_id(FIRST_MORNING), Actor.system()), ACCOUNTS)
+
+
+@pytest.fixture
+def county(db):
+    open_the_county()
+
+
+@pytest.fixture
+def gate(county):
+    """Guo, the gate officer at post-01."""
+    return Speaker("post-01", ["gate_officer"])
+
+
+@pytest.fixture
+def other_gate(county):
+    """Ma, the gate officer at post-02."""
+    return Speaker("post-02", ["gate_officer"])
+
+
+@pytest.fixture
+def counter(county):
+    """The loop in the road."""
+    return Speaker(None, ["system"])
+
+
+@pytest.fixture
+def free_to_go():
+    """A pathway that gives nobody a measure."""
+    saved = reduce.PASS_GUARDS[:]
+    reduce.PASS_GUARDS[:] = [lambda context, facts: [None for __ in facts]]
+    yield
+    reduce.PASS_GUARDS[:] = saved
+
+
+@pytest.fixture
+def nobody_decides():
+    """A house without a pathway."""
+    saved = reduce.PASS_GUARDS[:]
+    reduce.PASS_GUARDS[:] = []
+    yield
+    reduce.PASS_GUARDS[:] = saved
