@@ -1,11 +1,10 @@
 """Every read of the checkpoint, and its laws for `prove`.
 
-What the pathway asks inside a batch takes the batch's cursor; without one, the reader's connection
-is used. Identities are never opened here (registry.queries does that).
+What the pathway asks inside a batch (`latest_episodes`, `episodes_in_units`) takes the batch's
+cursor. Identities are never opened here (registry.queries does that).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,15 +22,6 @@ PAGE_ROWS_MAX = 200
 _stays = msgspec.json.Decoder(list[Stay])
 
 
-@contextmanager
-def _cursor(given: psycopg.Cursor | None) -> Iterator[psycopg.Cursor]:
-    if given is not None:
-        yield given
-    else:
-        with reading() as cursor:
-            yield cursor
-
-
 # Episodes -----------------------------------------------------------------------------------------
 
 
@@ -39,10 +29,11 @@ def _cursor(given: psycopg.Cursor | None) -> Iterator[psycopg.Cursor]:
 class Episode:
     """One arrival of one person. ended_at None: open; outcome as in rules.EPISODE_STATES.
 
-    stays_by: the fact that told the stays (the arrival's own id, or a correction's).
+    episode: its id, the fact of the arrival. stays_fact: the fact that told the stays at stays_at
+    (the arrival, or a correction).
     """
 
-    id: UUID
+    episode: UUID
     person: UUID
     post: str
     vehicle: UUID | None
@@ -53,6 +44,7 @@ class Episode:
     destination: str | None
     stays: list[Stay]
     stays_by: UUID
+    stays_at: datetime
     special: list[str]
     phone_verified: bool
     papers: list[str]
@@ -64,8 +56,8 @@ class Episode:
 
 _EPISODE = """
 e.id, e.person, e.post, e.vehicle, e.arrived_at, e.conveyance, e.resident,
-e.from_outside_province, e.destination, e.stays, e.stays_by, e.special, e.phone_verified,
-e.papers, e.expected, e.ended_at, e.ended_by, e.outcome
+e.from_outside_province, e.destination, e.stays, e.stays_by, e.stays_at, e.special,
+e.phone_verified, e.papers, e.expected, e.ended_at, e.ended_by, e.outcome
 """
 # Asked for a person, an episode of somebody merged into that person counts too.
 _OF_PERSONS = f"""
@@ -75,29 +67,31 @@ WITH asked AS (SELECT unnest(%b::uuid[]) AS person), whole AS (
     SELECT a.person, r.person FROM asked a
     JOIN registry_person r ON r.root = a.person AND r.root <> r.person
 )
-SELECT w.person, {_EPISODE} FROM whole w JOIN checkpoint_episode e ON e.person = w.one
+SELECT w.person AS asked, {_EPISODE} FROM whole w JOIN checkpoint_episode e ON e.person = w.one
 """
 
 
 def _episode(row: Sequence) -> Episode:
     values = list(row)
-    values[9] = _stays.decode(values[9]) if isinstance(values[9], str) else msgspec.convert(
-        values[9], list[Stay])
+    values[9] = _stays.decode(values[9])
     return Episode(*values)
 
 
-def episodes(
-    persons: Iterable[UUID], *, cursor: psycopg.Cursor | None = None
-) -> dict[UUID, Episode]:
+def latest_episodes(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Episode]:
     """The open episode of each person, set-wise; of those who have none, the last one that ended.
 
     Persons without any are not there.
     """
-    with _cursor(cursor) as rows:
-        rows.execute(
-            f"SELECT DISTINCT ON (1) * FROM ({_OF_PERSONS}) x "
-            "ORDER BY 1, ended_at IS NOT NULL, arrived_at DESC, id DESC", (uuids(persons),))
-        return {row[0]: _episode(row[1:]) for row in rows.fetchall()}
+    cursor.execute(
+        f"SELECT DISTINCT ON (asked) * FROM ({_OF_PERSONS}) x "
+        "ORDER BY asked, ended_at IS NOT NULL, arrived_at DESC, id DESC", (uuids(persons),))
+    return {row[0]: _episode(row[1:]) for row in cursor.fetchall()}
+
+
+def episodes(persons: Iterable[UUID]) -> dict[UUID, Episode]:
+    """`latest_episodes` for a page."""
+    with reading() as cursor:
+        return latest_episodes(cursor, persons)
 
 
 def all_episodes(person: UUID) -> list[Episode]:
@@ -107,29 +101,24 @@ def all_episodes(person: UUID) -> list[Episode]:
         return [_episode(row[1:]) for row in cursor.fetchall()]
 
 
-def episodes_named(
-    ids: Iterable[UUID], *, cursor: psycopg.Cursor | None = None
-) -> dict[UUID, Episode]:
+def episodes_named(ids: Iterable[UUID]) -> dict[UUID, Episode]:
     """Episodes by their own ids."""
-    with _cursor(cursor) as rows:
-        rows.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.id = ANY(%b)",
-                     (uuids(ids),))
-        return {row[0]: _episode(row) for row in rows.fetchall()}
+    with reading() as cursor:
+        cursor.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.id = ANY(%b)",
+                       (uuids(ids),))
+        return {row[0]: _episode(row) for row in cursor.fetchall()}
 
 
-def open_in_places(
-    places: Iterable[str], *, cursor: psycopg.Cursor | None = None
-) -> list[tuple[UUID, UUID]]:
-    """(episode, person) of the open episodes with a stay in any of these places.
+def episodes_in_units(cursor: psycopg.Cursor, units: Iterable[str]) -> list[UUID]:
+    """The persons whose open episode has a stay in any of these units, by an index.
 
-    places: six-digit counties, or units in whose names areas were published (what
-    `registry.reduce.regraded_units` answers): exactly whom a new risk list can touch. By index.
+    units: six-digit counties, or names in which areas were published (what
+    `registry.reduce.regraded_units` answers): exactly whom a new risk list can touch.
     """
-    with _cursor(cursor) as rows:
-        rows.execute(
-            "SELECT id, person FROM checkpoint_episode WHERE ended_at IS NULL AND places && %b "
-            "ORDER BY id", (texts(places),))
-        return rows.fetchall()
+    cursor.execute(
+        "SELECT person FROM checkpoint_episode WHERE ended_at IS NULL AND places && %b "
+        "ORDER BY id", (texts(units),))
+    return [row[0] for row in cursor.fetchall()]
 
 
 def open_episodes(
