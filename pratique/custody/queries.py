@@ -189,6 +189,49 @@ def pending(
 
 
 @dataclass(frozen=True, slots=True)
+class LineRead:
+    """One line of a hand-over. outcome None: it awaits an answer."""
+
+    subject: UUID
+    kind: str
+    holds_by: UUID
+    outcome: str | None
+    reason: str
+    by: UUID | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRead:
+    """A hand-over with all its lines, answered ones too."""
+
+    id: UUID
+    giver: str
+    taker: str
+    trip: UUID | None
+    bag: str | None
+    offered_at: datetime
+    expires_at: datetime
+    lines: list[LineRead]
+
+
+def handover(id_: UUID) -> HandoverRead | None:
+    """None for an offer that was never heard."""
+    with reading() as cursor:
+        cursor.execute("SELECT id, giver, taker, trip, bag, offered_at, expires_at "
+                       "FROM custody_handover WHERE id = %s", (id_,))
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        cursor.execute(
+            "SELECT l.subject, h.kind, l.holds_by, r.outcome, coalesce(r.reason, ''), r.by, r.at "
+            "FROM custody_line l JOIN custody_holding h ON h.subject = l.subject "
+            "LEFT JOIN custody_resolution r ON r.handover = l.handover AND r.subject = l.subject "
+            "WHERE l.handover = %s ORDER BY l.subject", (id_,))
+        return HandoverRead(*row, [LineRead(*line) for line in cursor.fetchall()])
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One move in a subject's chain, or an answer that moved nothing."""
 
