@@ -1,10 +1,11 @@
 """Every read of the checkpoint, and its laws for `prove`.
 
-What the pathway asks inside a batch (`latest_episodes`, `episodes_in_units`) takes the batch's
-cursor. Identities are never opened here (registry.queries does that).
+What the pathway asks inside a batch takes the batch's cursor; without one, the reader's connection
+is used. Identities are never opened here (registry.queries does that).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,15 @@ PAGE_ROWS_MAX = 200
 _stays = msgspec.json.Decoder(list[Stay])
 
 
+@contextmanager
+def _cursor(given: psycopg.Cursor | None) -> Iterator[psycopg.Cursor]:
+    if given is not None:
+        yield given
+    else:
+        with reading() as cursor:
+            yield cursor
+
+
 # Episodes -----------------------------------------------------------------------------------------
 
 
@@ -29,11 +39,10 @@ _stays = msgspec.json.Decoder(list[Stay])
 class Episode:
     """One arrival of one person. ended_at None: open; outcome as in rules.EPISODE_STATES.
 
-    episode: its id, the fact of the arrival. stays_fact: the fact that told the stays at stays_at
-    (the arrival, or a correction).
+    stays_by: the fact that told the stays, at stays_at (the arrival itself, or a correction).
     """
 
-    episode: UUID
+    id: UUID
     person: UUID
     post: str
     vehicle: UUID | None
@@ -77,21 +86,18 @@ def _episode(row: Sequence) -> Episode:
     return Episode(*values)
 
 
-def latest_episodes(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Episode]:
+def episodes(
+    persons: Iterable[UUID], *, cursor: psycopg.Cursor | None = None
+) -> dict[UUID, Episode]:
     """The open episode of each person, set-wise; of those who have none, the last one that ended.
 
     Persons without any are not there.
     """
-    cursor.execute(
-        f"SELECT DISTINCT ON (asked) * FROM ({_OF_PERSONS}) x "
-        "ORDER BY asked, ended_at IS NOT NULL, arrived_at DESC, id DESC", (uuids(persons),))
-    return {row[0]: _episode(row[1:]) for row in cursor.fetchall()}
-
-
-def episodes(persons: Iterable[UUID]) -> dict[UUID, Episode]:
-    """`latest_episodes` for a page."""
-    with reading() as cursor:
-        return latest_episodes(cursor, persons)
+    with _cursor(cursor) as rows:
+        rows.execute(
+            f"SELECT DISTINCT ON (asked) * FROM ({_OF_PERSONS}) x "
+            "ORDER BY asked, ended_at IS NOT NULL, arrived_at DESC, id DESC", (uuids(persons),))
+        return {row[0]: _episode(row[1:]) for row in rows.fetchall()}
 
 
 def all_episodes(person: UUID) -> list[Episode]:
@@ -101,24 +107,29 @@ def all_episodes(person: UUID) -> list[Episode]:
         return [_episode(row[1:]) for row in cursor.fetchall()]
 
 
-def episodes_named(ids: Iterable[UUID]) -> dict[UUID, Episode]:
+def episodes_named(
+    ids: Iterable[UUID], *, cursor: psycopg.Cursor | None = None
+) -> dict[UUID, Episode]:
     """Episodes by their own ids."""
-    with reading() as cursor:
-        cursor.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.id = ANY(%b)",
-                       (uuids(ids),))
-        return {row[0]: _episode(row) for row in cursor.fetchall()}
+    with _cursor(cursor) as rows:
+        rows.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.id = ANY(%b)",
+                     (uuids(ids),))
+        return {row[0]: _episode(row) for row in rows.fetchall()}
 
 
-def episodes_in_units(cursor: psycopg.Cursor, units: Iterable[str]) -> list[UUID]:
-    """The persons whose open episode has a stay in any of these units, by an index.
+def open_in_places(
+    places: Iterable[str], *, cursor: psycopg.Cursor | None = None
+) -> list[tuple[UUID, UUID]]:
+    """(episode, person) of the open episodes with a stay in any of these places.
 
-    units: six-digit counties, or names in which areas were published (what
-    `registry.reduce.regraded_units` answers): exactly whom a new risk list can touch.
+    places: six-digit counties, or units in whose names areas were published (what
+    `registry.reduce.regraded_units` answers): exactly whom a new risk list can touch. By index.
     """
-    cursor.execute(
-        "SELECT person FROM checkpoint_episode WHERE ended_at IS NULL AND places && %b "
-        "ORDER BY id", (texts(units),))
-    return [row[0] for row in cursor.fetchall()]
+    with _cursor(cursor) as rows:
+        rows.execute(
+            "SELECT id, person FROM checkpoint_episode WHERE ended_at IS NULL AND places && %b "
+            "ORDER BY id", (texts(places),))
+        return rows.fetchall()
 
 
 def open_episodes(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from pratique.checkpoint.queries import open_in_places
 from pratique.journal.fact import Envelope
 from pratique.kit.sql import reading
 from tests.support import FIRST_MORNING, Speaker, fresh_id
@@ -68,3 +69,8 @@ def holder(subject: UUID) -> str | None:
         cursor.execute("SELECT account FROM custody_holding WHERE subject = %s", (subject,))
         row = cursor.fetchone()
         return row[0] if row else None
+
+
+def in_units(*units: str) -> list[UUID]:
+    """The persons whom a new risk list of these units touches."""
+    return [who for __, who in open_in_places(units)]

@@ -10,6 +10,7 @@ from pratique.checkpoint.tests.said import (
     clear,
     findings,
     holder,
+    in_units,
     person,
     plate,
     stay,
@@ -230,14 +231,14 @@ def test_a_later_account_of_the_stays_replaces_the_earlier_in_whatever_order_hea
     gate.send(early)
     episode = queries.episodes([who])[who]
     assert (episode.stays[0].division, episode.stays_by) == ("610112", late.id)
-    assert queries.open_in_places(["610112"]) == [(one.id, who)]
-    assert queries.open_in_places(["610113", "141122"]) == []
+    assert in_units("610112") == [who]
+    assert in_units("610113", "141122") == []
 
 
 def test_stays_in_a_zone_are_found_by_the_name_it_was_published_in(gate):
     one = person(gate, stays=[stay("610113", area="name:西安市/高新区/丈八街道")])
     gate.send(one)
-    assert queries.open_in_places(["name:西安市"]) == [(one.id, about(one, "person"))]
+    assert in_units("name:西安市") == [about(one, "person")]
 
 
 def test_a_correction_names_the_persons_own_open_episode(gate, free_to_go):

@@ -15,6 +15,7 @@ from pratique.checkpoint.tests.said import (
     clear,
     count,
     findings,
+    in_units,
     person,
     plate,
     vehicle,
@@ -201,7 +202,7 @@ def test_open_episodes_are_found_for_a_new_risk_list_by_index(gate):
             "AND places && %b", (["100001", "100002"],))
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "checkpoint_episode_places" in plan
-    assert len(queries.open_in_places(["100001", "100002", "999999"])) == 2
+    assert len(in_units("100001", "100002", "999999")) == 2
 
 
 @pytest.mark.committed
