@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SpecimensConfig(AppConfig):
     name = "pratique.specimens"
     label = "specimens"
+
+    def ready(self) -> None:
+        from pratique.specimens import facts  # noqa: F401

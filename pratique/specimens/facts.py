@@ -7,8 +7,14 @@ from uuid import UUID
 import msgspec
 
 from pratique.journal.kinds import Body, declare
+from pratique.kit.ids import unit_subject
 
 Result = Literal["negative", "positive", "inconclusive", "invalid"]
+
+
+def tube_subject(tube: str) -> UUID:
+    """The id that stands for a tube's label: a collection and a run that name it lock it both."""
+    return unit_subject(f"tube/{tube}")
 
 
 class Collected(Body, kw_only=True):
@@ -92,7 +98,7 @@ class RunImported(Body, kw_only=True):
 class RunConfirmed(Body, kw_only=True):
     """The second reader, another person than the importer, confirms; results become final.
 
-    withheld: wells whose result is not confirmed, to be repeated.
+    withheld: names of wells whose result is not confirmed, to be repeated.
     """
 
     run: UUID
@@ -103,12 +109,14 @@ class RunConfirmed(Body, kw_only=True):
 LAB = ("laboratory",)
 COLLECTORS = ("sampler", "gate_officer", "site_head", "township_clerk")
 declare("specimens.collected", Collected, roles=COLLECTORS,
-        subjects=lambda b: (b.specimen, b.person))
+        subjects=lambda b: (b.specimen, b.person, tube_subject(b.tube)))
 declare("specimens.bagged", Bagged, roles=COLLECTORS, subjects=lambda b: b.specimens)
 declare("specimens.voided", Voided, roles=(*COLLECTORS, *LAB, "courier"),
         subjects=lambda b: (b.specimen,))
 declare("specimens.lost", Lost, roles=(*COLLECTORS, *LAB, "courier"),
         subjects=lambda b: (b.specimen,))
 declare("specimens.discarded", Discarded, roles=LAB, subjects=lambda b: b.specimens)
-declare("specimens.run_imported", RunImported, roles=LAB, subjects=lambda b: (b.run,))
+declare("specimens.run_imported", RunImported, roles=LAB,
+        # A tube named twice is one subject here, so that the rule can say which it was.
+        subjects=lambda b: (b.run, *dict.fromkeys(tube_subject(w.tube) for w in b.wells if w.tube)))
 declare("specimens.run_confirmed", RunConfirmed, roles=LAB, subjects=lambda b: (b.run,))
