@@ -90,6 +90,9 @@ class _Door:
             return _aside(raw, envelope, Quarantined(
                 "malformed", _("The fact does not fit the form of its kind: %(why)s."),
                 "journal.schema", {"why": type(error).__name__}))
+        except Exception:
+            _log.exception("a fact could not be read")
+            return _aside(raw, envelope, NOT_UNDERSTOOD)
 
     def _refused(self, raw: bytes, envelope: Envelope | None) -> Quarantined | None:
         if isinstance(self.actor, RevokedDevice):

@@ -172,7 +172,9 @@ class County:
     def _usernames(self, group: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
         kind, many = group["unit_kind"], group["count"] > 1
         for number, code in enumerate(self._codes(kind), 1):
-            first = group["username"] if kind == COMMAND_KIND else f"{group['username']}-{number:02}"
+            first = group["username"]
+            if kind != COMMAND_KIND:
+                first = f"{first}-{number:02}"
             for turn in range(group["count"]):
                 username = f"{first}-{'abcdefgh'[turn]}" if many else first
                 yield username, None if kind == COMMAND_KIND else code
