@@ -163,7 +163,7 @@ LAWS = (
         "SELECT d.id FROM duties_duty d LEFT JOIN custody_account a ON a.code = d.unit "
         "WHERE d.closed_at IS NULL AND (a.code IS NULL OR d.unit = 'outside')"),
     Law("duties.open_episodes_only", "A person who has left the loop owes and is owed no test.",
-        "SELECT d.id FROM duties_duty d JOIN checkpoint_episode e ON e.episode = d.episode "
+        "SELECT d.id FROM duties_duty d JOIN checkpoint_episode e ON e.id = d.episode "
         "WHERE e.ended_at IS NOT NULL AND d.closed_at IS NULL AND d.kind IN ('test', 'round', "
         "'release', 'transfer')"),
 )

@@ -24,6 +24,7 @@ NUL = b"\\u0000"
 
 _envelopes = msgspec.json.Decoder(Envelope)
 _encoder = msgspec.json.Encoder(order="sorted")
+_plain = msgspec.json.Encoder()  # as a sender would: any key may be an id
 _loose = msgspec.json.Decoder()
 
 
@@ -53,7 +54,7 @@ def read(raw: Any, actor: Actor, keys: CountyKeys) -> Fact | Unread:
         elif isinstance(raw, bytes | msgspec.Raw):
             envelope = _envelopes.decode(raw)
         else:
-            envelope = _envelopes.decode(_encoder.encode(raw))
+            envelope = _envelopes.decode(_plain.encode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError) as error:
         return _unreadable(raw, error)
     return read_envelope(envelope, actor, keys)
@@ -79,7 +80,9 @@ def read_envelope(envelope: Envelope, actor: Actor | None, keys: CountyKeys) -> 
     head = canonical(
         (envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
          envelope.seq), text)
-    whole = head + _encoder.encode(envelope.sealed) if envelope.sealed else head
+    whole = head
+    if envelope.sealed:
+        whole += _encoder.encode({str(s): part for s, part in envelope.sealed.items()})
     return Fact(
         envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
         envelope.seq, body, envelope.sealed or None, subjects, fact_digest(keys, whole), head, text,
@@ -143,7 +146,7 @@ def _malformed(error: Exception) -> Quarantined:
 def _refused(envelope: Envelope, verdict: Quarantined) -> Unread:
     seq = envelope.seq if envelope.seq is not None and 0 <= envelope.seq < SEQ_MAX else None
     place = envelope.place.replace("\0", "")[:80] if envelope.place else None
-    return Unread(envelope.id, envelope.kind[:80].replace("\0", ""), _encoder.encode(envelope),
+    return Unread(envelope.id, envelope.kind[:80].replace("\0", ""), _plain.encode(envelope),
                   verdict, place, envelope.device, seq)
 
 

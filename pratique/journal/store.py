@@ -164,7 +164,7 @@ def settle_later(context: Context, settled: Sequence[tuple[Fact, Verdict]]) -> N
 
 def whole(fact: Fact) -> bytes:
     """The fact as a sender would send it, for the quarantine."""
-    return _encoder.encode(Envelope(
+    return msgspec.json.encode(Envelope(
         id=fact.id, kind=fact.kind, at=fact.at, by=fact.by, place=fact.place, device=fact.device,
         seq=fact.seq, body=msgspec.Raw(fact.text), sealed=fact.sealed))
 

@@ -74,9 +74,9 @@ HOLDERS = ("site_head", "township_clerk", "gate_officer")
 declare("pathway.pack_adopted", PackAdopted, roles=("epidemiologist", "system"),
         subjects=lambda b: (RULES_IN_FORCE,))
 declare("pathway.order_issued", OrderIssued, roles=("leader", "system"),
-        subjects=lambda b: (b.order,))
+        subjects=lambda b: (b.order, RULES_IN_FORCE))
 declare("pathway.order_ended", OrderEnded, roles=("leader", "system"),
-        subjects=lambda b: (b.order,))
+        subjects=lambda b: (b.order, RULES_IN_FORCE))
 declare("pathway.released", Released, roles=HOLDERS, subjects=lambda b: (b.person,))
 declare("pathway.emergency_admitted", EmergencyAdmitted,
         roles=(*HOLDERS, "crew", "laboratory", "leader", "supervisor", "sampler"),

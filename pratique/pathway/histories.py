@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from pratique.checkpoint.queries import Episode, latest_episodes
+from pratique.checkpoint.queries import Episode, episodes
 from pratique.isolation.queries import readings_of
 from pratique.pathway.atlas import Atlas, atlas
 from pratique.protocol.history import History, Order, Stay
@@ -71,18 +71,18 @@ def histories(
 ) -> dict[UUID, Known]:
     """Each person's latest episode as `evaluate` sees it; persons without one are not there."""
     wanted = list(persons)
-    episodes = latest_episodes(cursor, wanted)
-    if not episodes:
+    latest = episodes(wanted, cursor=cursor)
+    if not latest:
         return {}
     shared = shared or frame(cursor)
-    arrived = list(episodes)
+    arrived = list(latest)
     cursor.execute(HOLDINGS, (arrived,))
     holdings = {row[0]: row[1:] for row in cursor.fetchall()}
     specimens = specimen_records(cursor, arrived)
     readings = readings_of(cursor, arrived)
     places = confirmed_places(cursor, arrived)
     known = {}
-    for person, episode in episodes.items():
+    for person, episode in latest.items():
         pack = shared.pack_at(episode.arrived_at)
         if pack is None or person not in holdings:
             continue
@@ -102,7 +102,7 @@ def _history(
     account, entry, since = holding
     home = place if place is not None and place.home_fit is not None else None
     return History(
-        person=episode.person, episode=episode.episode, arrived_at=episode.arrived_at,
+        person=episode.person, episode=episode.id, arrived_at=episode.arrived_at,
         arrived_account=episode.post, account=account,
         account_kind=shared.kinds.get(account, "outside"), account_since=since,
         resident=episode.resident, from_outside_province=episode.from_outside_province,
@@ -119,5 +119,5 @@ def _stays(risk: Atlas, episode: Episode) -> tuple[Stay, ...]:
     for stay in episode.stays:
         tier, lists = risk.grade(stay.division, stay.area, stay.since, episode.stays_at)
         graded.append(Stay(tier, stay.since, stay.until, stay.division,
-                           (episode.stays_fact, *lists)))
+                           (episode.stays_by, *lists)))
     return tuple(graded)

@@ -89,16 +89,16 @@ class EpisodeState:
 
 
 STATES = """
-SELECT e.episode, e.person, h.account, h.entry, h.since, h.pending, e.destination, e.arrived_at,
+SELECT e.id, e.person, h.account, h.entry, h.since, h.pending, e.destination, e.arrived_at,
        d.measure, d.row, d.tier, d.transfer, d.ends_at, s.colour
 FROM checkpoint_episode e JOIN custody_holding h ON h.subject = e.person
 LEFT JOIN LATERAL (SELECT measure, row, tier, transfer, ends_at FROM pathway_decision d
-                   WHERE d.episode = e.episode ORDER BY turn DESC LIMIT 1) d ON true
+                   WHERE d.episode = e.id ORDER BY turn DESC LIMIT 1) d ON true
 LEFT JOIN LATERAL (SELECT colour FROM standing_standing s WHERE s.person = e.person
                    ORDER BY turn DESC LIMIT 1) s ON true
 WHERE e.ended_at IS NULL AND (%s::text IS NULL OR h.account = %s)
-  AND (%s::uuid IS NULL OR e.episode > %s) AND (%s::uuid[] IS NULL OR e.person = ANY(%s))
-ORDER BY e.episode LIMIT %s
+  AND (%s::uuid IS NULL OR e.id > %s) AND (%s::uuid[] IS NULL OR e.person = ANY(%s))
+ORDER BY e.id LIMIT %s
 """
 
 
@@ -135,9 +135,9 @@ def orders() -> list[dict[str, Any]]:
 
 LAWS = (
     Law("pathway.every_episode_decided", "Every arrival has a decision.",
-        "SELECT e.episode FROM checkpoint_episode e WHERE EXISTS (SELECT FROM pathway_adoptedpack "
+        "SELECT e.id FROM checkpoint_episode e WHERE EXISTS (SELECT FROM pathway_adoptedpack "
         "p WHERE p.in_force_from <= e.arrived_at) AND NOT EXISTS (SELECT FROM pathway_decision d "
-        "WHERE d.episode = e.episode)"),
+        "WHERE d.episode = e.id)"),
     Law("pathway.decisions_have_evidence",
         "A decision other than 'unknown' names facts of the journal.",
         "SELECT d.episode, d.turn FROM pathway_decision d WHERE d.measure <> 'unknown' AND "
@@ -149,7 +149,7 @@ LAWS = (
         "Every person inside the loop has an open episode, and the other way round.",
         "SELECT h.subject FROM custody_holding h LEFT JOIN checkpoint_episode e "
         "ON e.person = h.subject AND e.ended_at IS NULL WHERE h.kind = 'person' "
-        "AND (h.account <> 'outside') <> (e.episode IS NOT NULL)"),
+        "AND (h.account <> 'outside') <> (e.id IS NOT NULL)"),
     Law("pathway.released_by_the_gate",
         "Whoever left by release has a decision, and no duty of test or result open.",
         "SELECT x.subject FROM custody_entry x WHERE x.why = 'released' AND NOT EXISTS ("

@@ -15,16 +15,19 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from pratique.checkpoint import reduce as checkpoint
-from pratique.checkpoint.queries import episodes_in_units
+from pratique.checkpoint.queries import open_in_places
 from pratique.custody.ledger import check_moves, enter, held, leaving
 from pratique.isolation.reduce import end_stays
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.journal.record import after_reduction
+from pratique.journal.store import share_locks
 from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, texts, uuids
+from pratique.pathway.facts import RULES_IN_FORCE
 from pratique.pathway.histories import Known, histories
 from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.registry.facts import RISK_LIST
 from pratique.registry.reduce import regraded_units
 
 ANSWER_OBJECTION_WITHIN = timedelta(hours=24)
@@ -55,9 +58,12 @@ def look_again(context: Context) -> None:
     """Evaluate everyone whom the batch touched; a new risk list touches whom it concerns."""
     units = regraded_units(context)
     if units:
-        context.touch(episodes_in_units(context.cursor, units))
+        context.touch(p for __, p in open_in_places(units, cursor=context.cursor))
     if not context.touched:
         return
+    # Whoever publishes a list or an order holds these alone; so everybody is evaluated either
+    # before it, and then touched by it, or with it.
+    share_locks(context, (RISK_LIST, RULES_IN_FORCE))
     context.locks(context.touched)
     known = histories(context.cursor, sorted(context.touched))
     settle(context, known)
