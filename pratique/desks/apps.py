@@ -1,3 +1,5 @@
+"""The desks: screens for people. They read, and what they write they say as facts."""
+
 from django.apps import AppConfig
 
 

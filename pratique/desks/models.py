@@ -1,0 +1,42 @@
+"""What the desks keep for themselves. None of it is a fact about the loop."""
+
+from django.db import models
+
+
+class OwnPassword(models.Model):
+    """Whoever has a row has chosen a password; the one before it was for one use."""
+
+    staff = models.UUIDField(primary_key=True)
+    chosen_at = models.DateTimeField()
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that failed, by keyed digests of the name and of the address it came from."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.BinaryField()
+    address = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["name", "at"], name="desks_failed_name"),
+            models.Index(fields=["address", "at"], name="desks_failed_address"),
+        ]
+
+
+class Look(models.Model):
+    """Somebody on duty opened a person's record. The person may ask who and when."""
+
+    id = models.UUIDField(primary_key=True)
+    person = models.UUIDField()
+    staff = models.UUIDField(null=True)
+    unit = models.TextField(null=True)
+    page = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "at"], name="desks_look_person")]
+
+
+APPEND_ONLY = ("desks_look",)

@@ -1,0 +1,60 @@
+"""What the desks read from the stations, under one roof."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pratique.checkpoint import queries as checkpoint
+from pratique.desks import queries, sentences
+from pratique.duties import queries as duties
+
+HOUR = timedelta(hours=1)
+
+
+def lanes_today(since: datetime, until: datetime) -> dict[str, int]:
+    """Vehicles registered today, and what the lanes counted in whole hours that were counted."""
+    hours = checkpoint.lane_differences(None, _hour(since), _hour(until) + HOUR)
+    return {"registered": sum(hour.registered for hour in hours),
+            "counted": sum(hour.counted or 0 for hour in hours)}
+
+
+def lane_differences(now: datetime) -> list[checkpoint.LaneHour]:
+    """Lane-hours of the last three days that differ, with no reason given yet; latest first."""
+    hours = checkpoint.lane_differences(None, _hour(now) - 72 * HOUR, _hour(now) + HOUR)
+    return [hour for hour in reversed(hours) if hour.difference and not hour.explained]
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def tubes(specimens: Iterable[UUID]) -> dict[UUID, str]:
+    return {}
+
+
+def specimens_of(person: UUID) -> list[Any]:
+    return []
+
+
+def specimen(id_: UUID) -> Any:
+    return None
+
+
+def trip(id_: UUID) -> Any:
+    return None
+
+
+def findings_about(subject: UUID) -> list[tuple[Any, str]]:
+    """Findings about a subject, closed ones too, each with its sentence."""
+    return [(found, sentences.finding_of(found))
+            for found in duties.findings(subject=subject, open_only=False)]
+
+
+def devices(only: Iterable[UUID]) -> dict[UUID, queries.DeviceRow]:
+    return {row.device: row for row in queries.devices(only)}
+
+
+def tubes_like(text: str) -> list[UUID]:
+    """Specimens whose tube is labelled so."""
+    return []

@@ -1,0 +1,83 @@
+"""The story of a thing: its facts in order, each with who, where, when, by which device."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from pratique.desks import queries, sentences
+from pratique.desks.names import Names
+from pratique.journal import queries as journal
+from pratique.journal.queries import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One fact as a reader sees it."""
+
+    said: Said
+    what: str
+    detail: str
+    who: str
+    late: bool
+
+    @property
+    def at(self) -> datetime:
+        return self.said.at
+
+
+LATE_SECONDS = 300
+
+
+def story_of(subject: UUID, names: Names, *, more: list[UUID] | None = None) -> list[Chapter]:
+    """Facts that are about `subject`, and those that moved it, oldest first."""
+    facts = {said.id: said for said in journal.story(subject)}
+    others = [*queries.facts_of_subject(subject), *(more or [])]
+    facts.update(journal.facts([id_ for id_ in others if id_ not in facts]))
+    names.want_staff(said.by for said in facts.values())
+    return [_chapter(said, names)
+            for said in sorted(facts.values(), key=lambda s: (s.at, s.number))]
+
+
+def _chapter(said: Said, names: Names) -> Chapter:
+    body = msgspec.json.decode(said.body)
+    late = (said.recorded_at - said.at).total_seconds() > LATE_SECONDS
+    return Chapter(said, sentences.kind_word(said.kind), _detail(said.kind, body, names),
+                   names.staff(said.by) if said.by else "", late)
+
+
+def _detail(kind: str, body: dict[str, Any], names: Names) -> str:
+    """The one or two things worth reading in a fact's body."""
+    unit = names.unit
+    match kind:
+        case "custody.offered":
+            return _("%(giver)s → %(taker)s, %(count)s in all") % {
+                "giver": unit(body["giver"]), "taker": unit(body["taker"]),
+                "count": len(body["lines"])}
+        case "custody.answered":
+            return _("accepted %(accepted)s, refused %(refused)s, by %(taker)s") % {
+                "accepted": len(body.get("accepted", [])),
+                "refused": len(body.get("refused", [])), "taker": unit(body["taker"])}
+        case "custody.corrected":
+            return f"{unit(body['giver'])} → {unit(body['taker'])}: {body['reason']}"
+        case "specimens.collected":
+            return f"{body['tube']} · {body['purpose']}"
+        case "specimens.bagged":
+            return str(body["bag"])
+        case "specimens.run_imported":
+            return f"{body['plate']} · {body['instrument']}"
+        case "checkpoint.vehicle_arrived":
+            return _("%(plate)s, %(count)s aboard") % {
+                "plate": body["plate"], "count": body["occupants"]}
+        case "transfer.trip_planned":
+            return f"{unit(body['origin'])} → {unit(body['destination'])}"
+        case "isolation.room_given":
+            return _("room %(room)s") % {"room": body["room"]}
+        case "isolation.round_done":
+            return f"{body['day']} · {body['slot']}"
+        case "transfer.place_confirmed":
+            return unit(body["account"])
+    return str(body.get("reason") or "")

@@ -1,0 +1,74 @@
+"""The packs' own words in the reader's language: measures, duties, codes, reasons."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from pratique.desks import marks
+from pratique.pathway.queries import Decided
+from pratique.protocol.pack import Pack, shipped
+from pratique.standing.queries import Code
+
+
+def language() -> str:
+    return "zh-hans" if (get_language() or "").startswith("zh") else "en"
+
+
+def pack(name: str | None) -> Pack:
+    """A shipped pack; for none or an unknown one the first, for the words that all share."""
+    packs = shipped()
+    return packs.get(name or "") or next(iter(packs.values()))
+
+
+def word(pack_name: str | None, key: str) -> str:
+    return pack(pack_name).word(key, language())
+
+
+def duty(pack_name: str | None, kind: str, key: str = "") -> str:
+    """What a duty asks for: "take the test of the day" with its day, where its key names one."""
+    said = word(pack_name, f"duty.{kind}")
+    day = re.search(r"(?:test|result|resample)[:/.\-](.+)$", key)
+    return f"{said} · {day[1]}" if day else said
+
+
+def measure(decided: Decided | None) -> str:
+    return word(decided.pack if decided else None,
+                f"measure.{decided.measure if decided else 'unknown'}")
+
+
+def code_mark(code: Code | None) -> SafeString:
+    """A person's code as word + shape + colour."""
+    if code is None:
+        return marks.mark("none", word(None, "colour.none"))
+    return marks.mark(code.colour, code.said(language()), code.shape)
+
+
+def code_reason(code: Code | None) -> str:
+    return code.sentence(language()) if code else ""
+
+
+def late_label(code: Code | None, now: datetime) -> SafeString | str:
+    label = code.label_at(now) if code else None
+    return format_html('<span class="tag late">{}</span>', word(code.pack, label)) \
+        if code and label else ""
+
+
+# The colour that a measure will bring, for a page that shows a decision before its code.
+def decision_mark(decided: Decided | None, code: Code | None) -> SafeString:
+    """A decision in the measure's word, in the colour of the code that it gave."""
+    if decided is None:
+        return marks.mark("unknown", word(None, "measure.unknown"))
+    if code is None:
+        return marks.mark("none", measure(decided))
+    return marks.mark(code.colour, measure(decided), code.shape)
+
+
+def missing(items: Any, pack_name: str | None) -> list[str]:
+    """What a release still lacks, in sentences."""
+    known = pack(pack_name)
+    return [known.sentence(f"missing.{key}" if not key.startswith("missing.") else key,
+                           (("value", value),), language()) for key, value in items]
