@@ -15,6 +15,7 @@ from pratique.journal.reading import Unread, read_envelope
 from pratique.kit import seal
 from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, texts, uuids
 
+WAITED_FOR_FEW = 100
 LEAF = b"\0"  # RFC 9162, 2.1.1: leaves and nodes are hashed apart
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -48,8 +49,20 @@ WHERE p.waits_for = ANY(%b) ORDER BY f.id
 """
 
 
-def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, Fact]]:
-    """Facts that wait for any of `ids`, with what they wait for."""
+def parked_on(cursor: psycopg.Cursor, ids: set[UUID]) -> list[tuple[UUID, Fact]]:
+    """Facts that wait for any of `ids`, with what they wait for.
+
+    Few facts wait at any time and a batch may name many ids; so what is waited for is read, and
+    compared here, as long as it is little.
+    """
+    if len(ids) > WAITED_FOR_FEW:
+        cursor.execute("SELECT DISTINCT waits_for FROM journal_parked LIMIT %s",
+                       (WAITED_FOR_FEW + 1,))
+        waited_for = [row[0] for row in cursor.fetchall()]
+        if len(waited_for) <= WAITED_FOR_FEW:
+            ids = ids.intersection(waited_for)
+    if not ids:
+        return []
     cursor.execute(PARKED_ON, (uuids(ids),))
     return facts_from_rows(cursor, cursor.fetchall())
 

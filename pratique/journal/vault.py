@@ -27,7 +27,9 @@ def offer_keys(
     keys: seal.CountyKeys, subjects: list[UUID], sealed: set[UUID]
 ) -> tuple[dict[UUID, bytes], list[bytes | None]]:
     """A fresh data key for each subject with a sealed part: plain by subject, wrapped in order."""
-    plain = dict(zip(sealed, seal.new_data_keys(len(sealed)), strict=True)) if sealed else {}
+    if not sealed:
+        return {}, [None] * len(subjects)
+    plain = dict(zip(sealed, seal.new_data_keys(len(sealed)), strict=True))
     wrapped = [
         seal.wrap_key(keys, subject, plain[subject]) if subject in plain else None
         for subject in subjects
