@@ -392,7 +392,7 @@ def expected_arrivals(
 
 
 def expectations(
-    *, persons: Iterable[UUID] = (), plates: Iterable[str] = ()
+    *, persons: Iterable[UUID] = (), plates: Iterable[str] = (), limit: int = PAGE_ROWS_MAX
 ) -> list[Awaited]:
     """Announced arrivals of these persons, or in vehicles with these (normalised) plates, that
     have not come yet: what the gate's desk offers when a document or plate was read."""
@@ -400,7 +400,7 @@ def expectations(
         cursor.execute(
             _AWAITED + "WHERE (x.person = ANY(%b) OR x.plate = ANY(%b)) AND met.id IS NULL "
             "ORDER BY x.said_at DESC, x.id DESC LIMIT %s",
-            (uuids(persons), texts(plates), PAGE_ROWS_MAX))
+            (uuids(persons), texts(plates), limit))
         return [_awaited(row) for row in cursor.fetchall()]
 
 
