@@ -201,7 +201,7 @@ def open_identities(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUI
     """As `identities`, through a cursor that is at hand."""
     cursor.execute("SELECT person, facts FROM registry_person WHERE person = ANY(%b) "
                    "AND cardinality(facts) > 0", (list(persons),))
-    facts_of = dict(cursor.fetchall())
+    facts_of: dict[UUID, list[UUID]] = dict(cursor.fetchall())
     boxes = vault.open_boxes(cursor, {f for facts in facts_of.values() for f in facts}, facts_of)
     found = {}
     for person, facts in facts_of.items():

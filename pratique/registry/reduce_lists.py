@@ -115,11 +115,10 @@ def _publish(fact: Fact, context: Context) -> Verdict:
         return refused
     digest = _digest(body)
     context.cursor.execute(
-        "SELECT stamp, places_digest, (SELECT max(stamp) FROM registry_risklist) "
-        "FROM registry_risklist WHERE stamp = %s", (body.stamp,))
+        "SELECT places_digest FROM registry_risklist WHERE stamp = %s", (body.stamp,))
     same = context.cursor.fetchone()
     if same is not None:
-        return None if same[1] == digest else Disputed(
+        return None if same[0] == digest else Disputed(
             "list_exists", _("Another list with the stamp %(stamp)s is known already."),
             "registry.risk_list", {"stamp": body.stamp.isoformat()})
     _write_list(fact, context, digest)
@@ -159,14 +158,14 @@ def _write_list(fact: Fact, context: Context, digest: str) -> None:
     areas = _areas_in_force(body)
     counted = {tier: sum(len(r.places) for r in body.rows if r.tier == tier)
                for tier in TIER_RANK if TIER_RANK[tier]}
-    cursor.execute("SELECT max(stamp) FROM registry_risklist")
-    newest = cursor.fetchone()[0]
+    cursor.execute("SELECT stamp FROM registry_risklist ORDER BY stamp DESC LIMIT 1")
+    newest = cursor.fetchone()
     cursor.execute(ADD_LISTS, (body.stamp, fact.id, body.source, _totals(body.counts),
                                _totals(counted), digest))
     columns = list(zip(*(_area_row(tier, row, place) for tier, row, place in areas), strict=True))
     cursor.execute(ADD_AREAS, [list(column) for column in columns])
     cursor.execute(ADD_MEMBERS, (body.stamp, list(columns[0])))
-    if newest is None or body.stamp > newest:
+    if newest is None or body.stamp > newest[0]:
         cursor.execute(CLOSE_RANGES, (body.stamp, body.stamp))
         cursor.execute(OPEN_RANGES, (body.stamp,))
     else:

@@ -17,6 +17,7 @@ from pratique.journal import vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Verdict
 from pratique.journal.kinds import reduces
+from pratique.kit.arrays import blobs, booleans, moments, texts, uuids
 from pratique.kit.ids import unit_subject
 from pratique.kit.seal import blind_index
 from pratique.registry import rules
@@ -104,12 +105,14 @@ def register_persons(context: Context, records: Sequence[PersonRecord]) -> None:
     keys = vault.county_keys()
     papers = [rules.document_of(r.part, context.now.date()) if r.part else None for r in records]
     context.cursor.execute(REGISTER, (
-        [r.person for r in records], [r.fact.id for r in records],
-        [bool(r.part) for r in records], [p.kind if p else None for p in papers],
-        [blind_index(keys, rules.DOCUMENT_INDEX, p.index_text) if p else None for p in papers],
-        [not p.refusal if p else None for p in papers]))
+        uuids(r.person for r in records), uuids(r.fact.id for r in records),
+        booleans(bool(r.part) for r in records), texts(p.kind if p else None for p in papers),
+        blobs(blind_index(keys, rules.DOCUMENT_INDEX, p.index_text) if p else None
+              for p in papers),
+        booleans(not p.refusal if p else None for p in papers)))
     sealed = [r for r in records if r.part]
-    context.cursor.execute(QUEUE, ([r.fact.id for r in sealed], [r.person for r in sealed]))
+    context.cursor.execute(
+        QUEUE, (uuids(r.fact.id for r in sealed), uuids(r.person for r in sealed)))
     context.happened(r.person for r in records)
     for record, paper in zip(records, papers, strict=True):
         if paper and paper.refusal:
@@ -122,9 +125,9 @@ def register_vehicles(context: Context, records: Sequence[VehicleRecord]) -> Non
     if not records:
         return
     context.cursor.execute(REGISTER_VEHICLES, (
-        [r.vehicle for r in records], [r.plate.text for r in records],
-        [r.plate.kind for r in records], [r.trailer_plate for r in records],
-        [r.fact.id for r in records], [r.fact.at for r in records]))
+        uuids(r.vehicle for r in records), texts(r.plate.text for r in records),
+        texts(r.plate.kind for r in records), texts(r.trailer_plate for r in records),
+        uuids(r.fact.id for r in records), moments(r.fact.at for r in records)))
 
 
 @reduces("registry.person_corrected")

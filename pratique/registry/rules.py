@@ -4,7 +4,7 @@ Limits are here by name, so that every one of them can be found and changed in o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -194,7 +194,7 @@ class Identity:
                       self.document)
 
 
-def identity_of_parts(parts: list[Mapping[str, Any]]) -> Identity:
+def identity_of_parts(parts: Sequence[Mapping[str, Any]]) -> Identity:
     """One identity from sealed parts in the order of their facts.
 
     Birth date and sex come from a right resident's number when the record does not say them.

@@ -1,6 +1,6 @@
 """Risk areas read: the tier of stays at a moment, what a desk offers to tick, the work list.
 
-Everything is set-wise: one statement for any number of stays.
+Everything is set-wise: three statements for any number of stays.
 """
 
 import json
@@ -62,14 +62,17 @@ class StayGrade:
     not_asked: tuple[str, ...]
 
 
+# From the units to their areas to the areas' times, by index at each step.
 _AREAS = """
 SELECT v.valid_from, v.valid_until, a.tier, a.province, a.city, a.county, a.text, a.unit, a.key,
-       a.division, a.rest, z.division
-FROM registry_riskvalidity v
-JOIN registry_riskarea a USING (area)
-LEFT JOIN registry_zone z ON z.unit = a.unit
-WHERE (a.unit = ANY(%b::text[]) OR z.division = ANY(%b::text[]))
+       a.division, a.rest
+FROM registry_riskarea a JOIN registry_riskvalidity v ON v.area = a.area
+WHERE a.unit = ANY(%b::text[])
   AND v.valid_from <= %s AND (v.valid_until IS NULL OR v.valid_until > %s)
+"""
+_MAPPED = """
+SELECT unit, division FROM registry_zone
+WHERE division IS NOT NULL AND (division = ANY(%b::text[]) OR unit = ANY(%b::text[]))
 """
 
 
@@ -96,10 +99,12 @@ class Lists:
                        "ORDER BY stamp", (until,))
         self.lists: list[tuple[datetime, UUID]] = cursor.fetchall()
         first = max((s for s, __ in self.lists if s <= since), default=since)
-        cursor.execute(_AREAS, (wanted, wanted, until, first))
+        cursor.execute(_MAPPED, (wanted, wanted))
+        mapped: dict[str, str] = dict(cursor.fetchall())
+        cursor.execute(_AREAS, (sorted({*wanted, *mapped}), until, first))
         self.spans: dict[str, list[_Span]] = {unit: [] for unit in wanted}
         for row in cursor.fetchall():
-            for span in _spans(row):
+            for span in _spans(row, mapped):
                 if span.area.unit in self.spans:
                     self.spans[span.area.unit].append(span)
         self._compiled: dict[tuple[str, datetime], UnitTiers | None] = {}
@@ -118,17 +123,17 @@ class Lists:
         return self._compiled[asked]
 
 
-def _spans(row: tuple) -> list[_Span]:
+def _spans(row: tuple, mapped: dict[str, str]) -> list[_Span]:
     """A row under its own unit and, where a person mapped its zone, in the division as well.
 
     There a zone's rest is a place to tick, not the rest of the division.
     """
-    (since, until, tier, province, city, county, text, unit, key, division, rest, mapped) = row
+    since, until, tier, province, city, county, text, unit, key, division, rest = row
     area = Area(tier, province, city, county, text, unit, key, division, None,
                 REST_OF_UNIT if rest else PLACE, None)
     spans = [_Span(since, until, area)]
-    if mapped:
-        inside = replace(area, unit=mapped, division=mapped, reach=PLACE)
+    if unit in mapped:
+        inside = replace(area, unit=mapped[unit], division=mapped[unit], reach=PLACE)
         spans.append(_Span(since, until, inside))
     return spans
 
@@ -141,7 +146,7 @@ def grade_stays(
     A place that was high during the stay stays high history although it was lifted since; a place
     that a later list names counts too, because its case was there before its listing. `unknown`
     when no list is known for the time at all, or the traveller could not say and it mattered.
-    Two statements, whatever the number of stays.
+    Three statements, whatever the number of stays.
     """
     if not questions:
         return []

@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 ('keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['keys'], name='registry_trace_keys')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['keys'], name='registry_trace_keys')],
             },
         ),
         migrations.CreateModel(
