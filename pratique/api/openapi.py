@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from pratique.api.intake import BODY_BYTES_MAX, FACTS_OF_A_CALL_MAX
-from pratique.journal.fact import STATUSES, Envelope
+from pratique.journal.fact import STATUSES
 from pratique.journal.kinds import all_kinds
 
 FACTS_PATH = "/api/v1/facts"
@@ -42,6 +42,23 @@ RECEIPTS: dict[str, Any] = {
                 "type": "integer"}}},
             "log_size": {"type": "integer"}, "log_root": {"type": ["string", "null"]},
         }},
+    },
+}
+_UUID = {"type": "string", "format": "uuid"}
+_UUID_OR_NULL = {"type": ["string", "null"], "format": "uuid"}
+ENVELOPE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["id", "kind", "at", "device", "seq", "body"],
+    "properties": {
+        "id": {**_UUID, "description": "UUIDv7, made and stored where the fact happened"},
+        "at": {"type": "string", "format": "date-time"},
+        "by": {**_UUID_OR_NULL, "description": "the member of staff"},
+        "place": {"type": ["string", "null"], "description": "the unit's code"},
+        "device": _UUID,
+        "seq": {"type": "integer", "minimum": 0, "description": "the device's running number"},
+        "sealed": {"type": ["object", "null"], "additionalProperties": {"type": "object"},
+                   "description": "personal parts, by the id of the person they are about"},
     },
 }
 REFUSALS = {
@@ -81,11 +98,16 @@ def kinds_schemas() -> dict[str, Any]:
     """JSON schemas of the envelope and of every kind's body, by name."""
     kinds = all_kinds()
     __, parts = msgspec.json.schema_components(
-        [Envelope, *(kind.schema for kind in kinds.values())], ref_template=_FACT_REF)
-    parts["Envelope"]["properties"]["kind"] = {"enum": sorted(kinds)}
-    parts["Envelope"]["properties"]["body"] = {"anyOf": [
-        {"$ref": _FACT_REF.format(name=kind.schema.__name__)}
-        for __, kind in sorted(kinds.items())]}
+        [kind.schema for kind in kinds.values()], ref_template=_FACT_REF)
+    bodies = [_FACT_REF.format(name=kind.schema.__name__) for __, kind in sorted(kinds.items())]
+    parts["Envelope"] = {
+        **ENVELOPE,
+        "properties": {
+            **ENVELOPE["properties"],
+            "kind": {"enum": sorted(kinds)},
+            "body": {"anyOf": [{"$ref": body} for body in bodies]},
+        },
+    }
     return {f"fact.{name}": part for name, part in parts.items()}
 
 

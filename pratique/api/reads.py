@@ -26,6 +26,7 @@ from pratique.api.paging import (
     unit_of,
     word,
 )
+from pratique.checkpoint import queries as checkpoint
 from pratique.custody import queries as custody
 from pratique.custody.queries import Held, Pending
 from pratique.journal import log
@@ -243,12 +244,28 @@ def risk_lists(request: HttpRequest) -> Any:
     return {"items": [PublishedList(*row) for row in stays.published_lists()]}
 
 
+@dataclass(frozen=True, slots=True)
+class LaneSeen:
+    """One hour of one lane. difference: counted less registered; null until somebody counted."""
+
+    post: str
+    lane: str
+    hour: datetime
+    counted: int | None
+    registered: int
+    difference: int | None
+    source: str
+    explained: str
+    finding: UUID | None
+
+
 class Reconciliation(Schema):
-    """Independent counts of a local day beside the ledger's. A count is settled when both agree
-    or somebody has explained it."""
+    """Independent counts of a local day beside what is registered. differing: counts, heads and
+    lanes together, that differ and that nobody has explained."""
 
     day: date
     heads: list[queries.HeadCount]
+    lanes: list[LaneSeen]
     differing: int
 
 
@@ -257,9 +274,15 @@ class Reconciliation(Schema):
 def reconciliation(
     request: HttpRequest, day: date | None = None, unit: str | None = code(),
 ) -> Any:
-    """Head counts against accounts."""
-    wanted = day or local_day(now())
+    """Head counts against accounts, lane counts against registered vehicles."""
+    wanted, account = day or local_day(now()), unit_of(request, unit)
     since, until = day_span(wanted)
-    heads = queries.head_counts(since, until, unit_of(request, unit), COUNTS_MAX)
+    heads = queries.head_counts(since, until, account, COUNTS_MAX)
+    lanes = [
+        LaneSeen(one.post, one.lane, one.hour, one.counted, one.registered, one.difference,
+                 one.source, one.explained, one.finding)
+        for one in checkpoint.lane_differences(account, since, until)
+    ]
     differing = sum(1 for h in heads if h.counted != h.held and not h.explained)
-    return {"day": wanted, "heads": heads, "differing": differing}
+    differing += sum(1 for lane in lanes if lane.difference and not lane.explained)
+    return {"day": wanted, "heads": heads, "lanes": lanes, "differing": differing}

@@ -59,7 +59,7 @@ class Received:
     receipts: Sequence[Receipt]
 
 
-def receive(raw: Sequence[msgspec.Raw], actor: Actor, now: datetime) -> Received:
+def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
     with paused():

@@ -10,6 +10,7 @@ from django.test import Client
 
 from pratique.feeds.county import token_hash
 from pratique.journal.fact import Envelope
+from pratique.kit.clock import DrivenClock
 from tests.support import FIRST_MORNING, Speaker, county_speaker, fresh_id
 
 UNITS = [
@@ -50,11 +51,9 @@ class Tablet(Speaker):
 
 
 @pytest.fixture(autouse=True)
-def api_site(settings, monkeypatch):
-    settings.ROOT_URLCONF = "pratique.api.tests.urls"
-    settings.ACTOR_OF_REQUEST = "pratique.kit.doors.actor_of_request"
-    monkeypatch.setattr("pratique.api.facts.now", lambda: FIRST_MORNING)
-    monkeypatch.setattr("pratique.kit.doors._system.now", lambda: FIRST_MORNING, raising=False)
+def first_morning(monkeypatch):
+    """The machine's clock stands at 20 August 2022, 06:00 in the county."""
+    monkeypatch.setattr("pratique.kit.doors._system", DrivenClock(FIRST_MORNING))
 
 
 @pytest.fixture
