@@ -22,7 +22,7 @@ from pratique.registry.risk_tiers import NONE_OF_THESE
 GRADES_KEPT_MAX = 50_000
 
 VERSION = """
-SELECT coalesce(max(stamp), '-infinity'), count(*),
+SELECT max(stamp), count(*),
        (SELECT md5(coalesce(string_agg(unit || ':' || coalesce(division, ''), ',' ORDER BY unit),
         '')) FROM registry_zone WHERE decided_by IS NOT NULL)
 FROM registry_risklist

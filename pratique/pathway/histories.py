@@ -14,7 +14,7 @@ from pratique.pathway.atlas import Atlas, atlas
 from pratique.protocol.history import History, Order, Stay
 from pratique.protocol.pack import Pack, shipped
 from pratique.specimens.queries import specimen_records
-from pratique.transfer.queries import Place, confirmed_places
+from pratique.transfer.queries import Place, home_answers
 
 ACCOUNTS = "SELECT code, kind FROM custody_account"
 HOLDINGS = """
@@ -80,7 +80,7 @@ def histories(
     holdings = {row[0]: row[1:] for row in cursor.fetchall()}
     specimens = specimen_records(cursor, arrived)
     readings = readings_of(cursor, arrived)
-    places = confirmed_places(cursor, arrived)
+    homes = home_answers(cursor, arrived)
     known = {}
     for person, episode in latest.items():
         pack = shared.pack_at(episode.arrived_at)
@@ -90,17 +90,16 @@ def histories(
         history = _history(
             shared, episode, holdings[person],
             tuple([s for s in specimens.get(person, ()) if s.collected_at >= since]),
-            tuple([r for r in readings.get(person, ()) if r.at >= since]), places.get(person))
+            tuple([r for r in readings.get(person, ()) if r.at >= since]), homes.get(person))
         known[person] = Known(pack[0], pack[1], history, shared.atlas.stamp)
     return known
 
 
 def _history(
     shared: Frame, episode: Episode, holding: Sequence, specimens: tuple, readings: tuple,
-    place: Place | None,
+    home: Place | None,
 ) -> History:
     account, entry, since = holding
-    home = place if place is not None and place.home_fit is not None else None
     return History(
         person=episode.person, episode=episode.id, arrived_at=episode.arrived_at,
         arrived_account=episode.post, account=account,
