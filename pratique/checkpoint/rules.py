@@ -208,7 +208,7 @@ def check_reason(reason: str) -> str:
     words = reason.strip()
     if not words or len(words) > REASON_LENGTH_MAX:
         raise Refusal("reason_missing",
-                      _("A reason in words is needed (at most %(most)s characters)."),
+                      _("Say why, in words of your own (at most %(most)s characters)."),
                       "checkpoint.reason", most=REASON_LENGTH_MAX)
     return words
 

@@ -14,13 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import pgettext_lazy
 
 from pratique.checkpoint.rules import DIVISION
 from pratique.feeds.sheets import Cell, Line
 from pratique.kit.errors import Refusal
 from pratique.registry.divisions import MUNICIPALITIES, Divisions, divisions
-from pratique.registry.identity import check_phone, plain_characters, read_document
+from pratique.registry.identity import (
+    check_document,
+    check_phone,
+    plain_characters,
+    read_document,
+)
 from pratique.registry.names import NAME_LENGTH_MAX, normalise_name
 from pratique.registry.plates import check_plate
 from pratique.registry.rules import ADDRESS_LENGTH_MAX
@@ -67,14 +72,21 @@ TRUTHS = {True: ("是", "有", "本县", "yes", "y", "true", "1"),
           False: ("否", "无", "外县", "no", "n", "false", "0")}
 # How a heading is called when a person is told about it.
 CALLED = {
-    "name": gettext_noop("Name"), "document_kind": gettext_noop("Kind of document"),
-    "document": gettext_noop("Document number"), "phone": gettext_noop("Phone"),
-    "address": gettext_noop("Address"), "birth_date": gettext_noop("Date of birth"),
-    "sex": gettext_noop("Sex"), "plate": gettext_noop("Number plate"),
-    "post": gettext_noop("Checkpoint"), "eta": gettext_noop("Expected at"),
-    "destination": gettext_noop("Destination"), "resident": gettext_noop("Resident here"),
-    "origin": gettext_noop("Comes from"), "origin_since": gettext_noop("There since"),
-    "origin_until": gettext_noop("There until"),
+    "name": pgettext_lazy("column", "Name"),
+    "document_kind": pgettext_lazy("column", "Kind of document"),
+    "document": pgettext_lazy("column", "Document number"),
+    "phone": pgettext_lazy("column", "Phone"),
+    "address": pgettext_lazy("column", "Address"),
+    "birth_date": pgettext_lazy("column", "Date of birth"),
+    "sex": pgettext_lazy("column", "Sex"),
+    "plate": pgettext_lazy("column", "Number plate"),
+    "post": pgettext_lazy("column", "Checkpoint"),
+    "eta": pgettext_lazy("column", "Expected at"),
+    "destination": pgettext_lazy("column", "Destination"),
+    "resident": pgettext_lazy("column", "Resident here"),
+    "origin": pgettext_lazy("column", "Comes from"),
+    "origin_since": pgettext_lazy("column", "There since"),
+    "origin_until": pgettext_lazy("column", "There until"),
 }
 
 
@@ -247,8 +259,7 @@ def _kind(cell: Cell) -> str:
     for kind, names in DOCUMENT_KINDS.items():
         if word in [plain(name) for name in names]:
             return kind
-    raise Refusal("document_kind_unknown", _("“%(kind)s” is not a kind of identity document."),
-                  "registry.identity.kind", kind=word[:40])
+    return check_document(word, "")  # refuses the kind before it looks at any number
 
 
 def _document(kind: str, cell: Cell, places: Places) -> str:

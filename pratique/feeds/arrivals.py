@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
-from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from pratique.checkpoint.queries import Awaited, expectations
 from pratique.feeds.arrival_rows import (
@@ -95,7 +95,8 @@ class Report:
     def rejected_csv(self) -> bytes:
         """The rejected rows for a spreadsheet: row number, column, reason, then the row itself, to
         be mended and imported again. It holds personal data, as the file did."""
-        first = [said("Row"), said("Column"), said("Reason")]
+        first = [pgettext("column", "Row"), pgettext("column", "Column"),
+                 pgettext("column", "Reason")]
         rows = [
             [r.number, "; ".join(dict.fromkeys(called(p.column) for p in r.problems)),
              "; ".join(p.sentence for p in r.problems), *r.cells]
@@ -106,7 +107,7 @@ class Report:
 
 def called(column: str) -> str:
     """What a column is called in the reader's language."""
-    return said(CALLED[column]) if column in CALLED else ""
+    return str(CALLED.get(column, ""))
 
 
 def import_arrivals(
