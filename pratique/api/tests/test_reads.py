@@ -10,10 +10,13 @@ from pratique.kit import doors
 from pratique.kit.sql import reading
 from tests.support import FIRST_MORNING, fresh_id
 
-LEVEL_PATHS = (
+READS = (
     "accounts", "accounts/post-02/holdings", "handovers", "parked", "quarantine", "units",
     "units/site-1/rooms", "risk-areas", "risk-areas?division=610113", "risk-lists",
-    "reconciliation", "duties", "findings", "episodes", "clock", "prove",
+    "reconciliation", "duties", "findings", "episodes", "clock", "prove", "trips",
+    "trips?day=2022-08-20", "trip-balances?day=2022-08-20", "places", "places?unit=site-1",
+    "specimens", "specimens?tube=1", "specimens?bag=1", "specimens?unbagged_at=post-01",
+    "specimens-missing?day=2022-08-20",
 )
 
 
@@ -43,12 +46,12 @@ def drill(db):
                        [FIRST_MORNING])
 
 
-@pytest.mark.parametrize("path", LEVEL_PATHS)
+@pytest.mark.parametrize("path", READS)
 def test_every_read_answers_the_command_office(command, path):
     assert command.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", LEVEL_PATHS)
+@pytest.mark.parametrize("path", READS)
 def test_no_read_answers_a_stranger(command, path):
     command.token = "another"
     assert command.get(path).status_code == 401
@@ -118,7 +121,7 @@ def test_a_wrong_question_is_refused_by_name(command, query, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("path", ["facts", "episodes", "devices"])
+@pytest.mark.parametrize("path", ["facts", "episodes", "devices", "trips", "specimens"])
 def test_what_is_not_there_is_not_found(command, path):
     tail = "/gaps" if path == "devices" else ""
     answer = command.get(f"{path}/{uuid4()}{tail}")
@@ -218,6 +221,24 @@ def test_the_api_describes_itself_to_everybody(client, db):
     assert b"//cdn" not in page.content and b"https://" not in page.content
 
 
+def test_no_two_shapes_share_a_name_in_the_description():
+    from pydantic.json_schema import models_json_schema
+
+    from pratique.api.site import api
+    from pratique.api.urls import urlpatterns
+
+    assert urlpatterns
+    models = {
+        operation.response_models[200]
+        for __, router in api._routers for path in router.path_operations.values()
+        for operation in path.operations
+    }
+    # Pydantic writes a longer name where two different shapes have the same short one.
+    __, schema = models_json_schema([(model, "serialization") for model in models])
+    doubled = {name.split("__")[-1] for name in schema["$defs"] if "__" in name}
+    assert doubled <= {"NinjaResponseSchema"}
+
+
 def test_no_read_opens_a_name(command, gate):
     person = str(fresh_id())
     gate.post(gate.fact(
@@ -227,6 +248,6 @@ def test_no_read_opens_a_name(command, gate):
     with reading() as cursor:
         cursor.execute("SELECT count(*) FROM custody_holding WHERE kind = 'person'")
         assert cursor.fetchone() == (1,)
-    for path in (*LEVEL_PATHS, f"episodes/{person}", "accounts/post-01/holdings"):
+    for path in (*READS, f"episodes/{person}", "accounts/post-01/holdings"):
         text = command.get(path).content.decode()
         assert "王小明" not in text and "13800000000" not in text
