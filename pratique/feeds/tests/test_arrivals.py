@@ -1,86 +1,34 @@
 """Pre-registration lists: whatever a clerk brings, every row is accounted for."""
 
 import io
-import json
 import zipfile
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 import xlsxwriter
 
 from pratique.checkpoint import queries
-from pratique.cli import main
 from pratique.feeds import arrivals, sheets
 from pratique.feeds.arrivals import import_arrivals
+from pratique.feeds.tests.lists import (
+    HEADING,
+    LOCAL,
+    as_csv,
+    as_xlsx,
+    open_the_county,
+    resident,
+    row,
+)
 from pratique.journal.fact import Actor
 from pratique.kit.errors import Refusal
 from pratique.kit.ids import new_id
 from pratique.registry import queries as registry
-from pratique.registry.identity import check_character
-from tests.support import FIRST_MORNING, Speaker, county_speaker
+from tests.support import FIRST_MORNING, Speaker
 
 CLERK = Actor(frozenset({"registrar"}))
-LOCAL = datetime(2022, 8, 20, 14, 30, tzinfo=UTC).replace(tzinfo=None)  # as a cell has it
-HEADING = ["姓名", "证件号码", "手机号", "车牌号", "预计到达时间", "目的地", "出发地", "备注"]
-
-
-def resident(number: int) -> str:
-    digits = f"141122199001{1 + number % 28:02}{number % 1000:03}"
-    return digits + check_character(digits)
-
-
-def row(number: int = 1, **other) -> list:
-    cells = {"姓名": f"张三{number}", "证件号码": resident(number), "手机号": "13800138000",
-             "车牌号": "晋J12345", "预计到达时间": "2022-08-20 14:30", "目的地": "蔚汾镇",
-             "出发地": "陕西省西安市未央区", "备注": "", **other}
-    return [cells[name] for name in HEADING]
-
-
-def as_csv(*rows, encoding: str = "utf-8", heading=HEADING) -> bytes:
-    return "\r\n".join(",".join(f'"{c}"' for c in r) for r in [heading, *rows]).encode(encoding)
-
-
-def as_xlsx(*rows, heading=HEADING, sheets_before: tuple[str, ...] = (), title: str = "") -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as book:
-        for name in sheets_before:
-            book.add_worksheet(name).write(0, 0, "填表说明")
-        sheet = book.add_worksheet("名单")
-        first = 0
-        if title:
-            sheet.write(0, 0, title)
-            first = 1
-        when = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        for r, cells in enumerate([heading, *rows], first):
-            for c, cell in enumerate(cells):
-                if isinstance(cell, datetime):
-                    sheet.write_datetime(r, c, cell, when)
-                elif isinstance(cell, str):
-                    sheet.write_string(r, c, cell)
-                elif cell is not None:
-                    sheet.write(r, c, cell)
-    return out.getvalue()
-
-
-UNITS = [
-    ("outside", "outside", "境外", "outside", None),
-    ("command", "office", "指挥部", "command", None),
-    ("post-01", "checkpoint", "兴县东卡口", "East gate", None),
-    ("town-141123100", "community", "蔚汾镇", "Weifen town", "141123100"),
-]
-
-
 @pytest.fixture
 def county(db):
-    system = county_speaker()
-    names = ("code", "kind", "name_zh", "name_en", "division")
-    batch = system.send(*[
-        msgspec.structs.replace(
-            system.fact("registry.unit_opened"),
-            body=msgspec.Raw(msgspec.json.encode(dict(zip(names, unit, strict=True)))))
-        for unit in UNITS])
-    assert {r.status for r in batch.receipts} == {"applied"}
+    open_the_county()
 
 
 def take(name: str, data: bytes, now=FIRST_MORNING, **more):
@@ -333,29 +281,3 @@ def test_half_a_thousand_damaged_workbooks_are_refused_or_read_and_nothing_else(
             sheets.read_sheets("l.xlsx", bytes(data))
         except Refusal as refusal:
             assert str(refusal)
-
-
-# The verb -----------------------------------------------------------------------------------------
-
-
-def test_the_verb_answers_figures_and_writes_the_rejected_rows(county, tmp_path, capsys):
-    file, rejected = tmp_path / "list.csv", tmp_path / "rejected.csv"
-    file.write_bytes(as_csv(row(1), row(2, 手机号="1")))
-    verb = main.verb_module("import-arrivals")
-    parser = main.Parser()
-    verb.arguments(parser)
-    options = parser.parse_args([str(file), "--rejected", str(rejected), "--json"])
-    assert verb.run(options) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["rows"], told["accepted"], told["duplicate"], told["rejected"]) == (2, 1, 0, 1)
-    assert told["files"][0]["rejected_rows"][0]["problems"][0]["code"] == "mobile_shape"
-    assert "张三2" in rejected.read_text(encoding="utf-8-sig")
-
-
-def test_the_verb_refuses_xls_in_words(county, tmp_path, capsys):
-    file = tmp_path / "list.xls"
-    file.write_bytes(b"")
-    verb = main.verb_module("import-arrivals")
-    parser = main.Parser()
-    verb.arguments(parser)
-    assert verb.run(parser.parse_args([str(file)])) == 1
