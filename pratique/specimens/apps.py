@@ -6,4 +6,4 @@ class SpecimensConfig(AppConfig):
     label = "specimens"
 
     def ready(self) -> None:
-        from pratique.specimens import facts  # noqa: F401
+        from pratique.specimens import facts, queries, reduce  # noqa: F401

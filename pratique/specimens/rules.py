@@ -75,6 +75,16 @@ def check_tube(tube: str) -> Quarantined | None:
     return None
 
 
+def check_bag(bag: str, seal: str) -> Quarantined | None:
+    """A bag has a label like a tube's; its seal may be blank or have one as well."""
+    if _TUBE.fullmatch(bag) and (not seal or _TUBE.fullmatch(seal)):
+        return None
+    return Quarantined(
+        "bag_not_plain", _("“%(bag)s” is no label of a bag or seal: 1 to 40 letters, digits, "
+        "dots, dashes, the first one a letter or digit."), "specimens.label",
+        {"bag": (seal if _TUBE.fullmatch(bag) else bag)[:40]})
+
+
 # ── plates ───────────────────────────────────────────────────────────────────────────────────────
 WELLS_MAX = 384
 PLATE_ROWS, PLATE_COLUMNS = "ABCDEFGH", 12
@@ -244,9 +254,9 @@ def oddities(body: RunImported, assay: Assay) -> list[str]:
     Laboratories have reported tubes that were never run; made-up files repeat themselves.
     """
     found = []
-    if body.started_at is not None:
-        if body.finished_at - body.started_at < timedelta(minutes=assay.minutes_min):
-            found.append("too_fast")
+    shortest = timedelta(minutes=assay.minutes_min)
+    if body.started_at is not None and body.finished_at - body.started_at < shortest:
+        found.append("too_fast")
     curves: dict[tuple, int] = {}
     for well in body.wells:
         if well.tube and any(ct is not None for ct in well.targets.values()):
