@@ -189,9 +189,9 @@ def _roads(context: Context, facts: Sequence[Fact]) -> Roads:
     cursor = context.cursor
     cursor.execute(SEATS, (texts(vehicles),))
     seats = dict(cursor.fetchall())
-    used = vehicles_used(context, vehicles)
+    used, placed = vehicles_used(context, vehicles), placed_at(context, persons)
     cursor.execute(RIDING, (uuids(persons),))
-    roads = Roads(seats, used, placed_at(context, persons), dict(cursor.fetchall()))
+    roads = Roads(seats, used, placed, dict(cursor.fetchall()))
     since = min(f.body.depart_at for f in facts) - timedelta(hours=DRIVEN_BEFORE_HOURS)
     cursor.execute(BOOKED, (texts(vehicles), uuids({f.body.crew[0] for f in facts}), since))
     for trip, vehicle, driver, depart_at, arrive_at, departed_at, arrived_at in cursor.fetchall():

@@ -144,7 +144,7 @@ def is_clean(under_way: bool, used_until: datetime | None, clean_since: datetime
     return used_until is None or (clean_since is not None and clean_since >= used_until)
 
 
-def _broken(rule: str, code: str, sentence: Any, **params: Any) -> Quarantined:
+def _broken(rule: str, code: str, sentence: Any, /, **params: Any) -> Quarantined:
     return Quarantined(code, sentence, f"transfer.{rule}", params)
 
 
