@@ -84,9 +84,11 @@ def confirm_places(facts: list[Fact], context: Context) -> list[Verdict]:
     for fact in good:  # no two of the same person in one call
         person, account = fact.body.person, fact.body.account
         cancel = said.cancels.get((person, account))
-        born[fact.id] = cancel if cancel is not None and cancel[0] >= fact.at else None
+        if cancel is not None and cancel[0] < fact.at:
+            cancel = None  # it was taken back before this was said
+        born[fact.id] = cancel
         said.by_person[person].append(PlaceSaid(
-            fact.id, account, fact.body.home_fit, fact.at, cancel[0] if born[fact.id] else None))
+            fact.id, account, fact.body.home_fit, fact.at, cancel[0] if cancel else None))
         stands[person] = standing_place(said.by_person[person])
     context.cursor.execute(STANDS_NO_MORE, (
         uuids(fact for person, fact in before.items() if stands[person] != fact),))

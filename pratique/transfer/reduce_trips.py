@@ -188,7 +188,7 @@ def _roads(context: Context, facts: Sequence[Fact]) -> Roads:
     persons = list({p for f in facts for p in f.body.passengers})
     cursor = context.cursor
     cursor.execute(SEATS, (texts(vehicles),))
-    seats = dict(cursor.fetchall())
+    seats: dict[str, int | None] = dict(cursor.fetchall())
     used, placed = vehicles_used(context, vehicles), placed_at(context, persons)
     cursor.execute(RIDING, (uuids(persons),))
     roads = Roads(seats, used, placed, dict(cursor.fetchall()))

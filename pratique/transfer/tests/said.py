@@ -49,7 +49,7 @@ OTHER_DRIVER = UUID("0182b5a0-0000-7000-8000-0000000000d2")
 
 def hand_over(giver: Speaker, taker: Speaker, held: dict[UUID, UUID], *, trip: UUID | None = None,
               accepted=None, at: datetime | None = None) -> UUID:
-    """`giver` offers all of `held`, `taker` takes `accepted` (all); `held` is brought up to date."""
+    """`giver` offers all of `held`, `taker` takes `accepted` (or all); `held` is kept right."""
     when = at or giver.now
     offer = giver.fact(
         "custody.offered", at=when, giver=giver.place, taker=taker.place, trip=trip,
