@@ -40,7 +40,8 @@ def figures(seconds: float = SECONDS) -> Iterator[Figure]:
         machine.module("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port",
                        str(port), "--workers", "2", "--no-access-log", "--log-level", "error",
                        "pratique.wsgi:application"),
-        env=machine.child_environment(), cwd=Path(__file__).parents[2])
+        env=machine.child_environment(), cwd=Path(__file__).parents[2],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
         spans = _load(port, workload, seconds)

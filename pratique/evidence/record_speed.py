@@ -141,6 +141,9 @@ def against_the_orm(rounds: int = 5, size: int = 1_000) -> Iterator[Figure]:
     orm = RowByRow()
     ratios = []
     with without_pathway():
+        say(ours.arrivals(size), ours)
+        for data in theirs.arrivals(size // 5):
+            orm.say(data, theirs.now)
         for number in range(rounds + 1):
             facts = ours.mixed(size)
             fast = seconds(lambda f=facts: say(f, ours)) / size

@@ -1,7 +1,6 @@
 """What the speed of `record` is measured with: arrivals, tubes and hand-overs in equal parts."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -115,7 +114,3 @@ class Workload:
 
     def arrivals(self, count: int) -> list[bytes]:
         return [self.arrival() for __ in range(count)]
-
-    def batches(self, size: int) -> Iterator[list[bytes]]:
-        while True:
-            yield self.mixed(size)

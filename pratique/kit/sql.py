@@ -8,6 +8,9 @@ from django.db import connections, transaction
 from django.db.models import Field
 
 CONNECTION = "default"
+# psycopg prepares a statement at the server when it is used this often on one connection; our
+# statements are few and their plans do not depend on how many rows an array brings.
+PREPARED_FROM_USE = 3
 
 
 @contextmanager
@@ -20,6 +23,7 @@ def in_transaction(alias: str = CONNECTION) -> Iterator[psycopg.Cursor]:
     with transaction.atomic(using=alias):
         connection = connections[alias]
         connection.ensure_connection()
+        connection.connection.prepare_threshold = PREPARED_FROM_USE
         with connection.connection.cursor() as cursor:
             yield cursor
 

@@ -36,6 +36,13 @@ BEGIN
             SELECT subject, kind, taker, fact, at, NULL FROM fresh
             WHERE previous = {NIL} AND giver = 'outside' AND handover IS NULL
             RETURNING 1
+        ), counted AS (
+            UPDATE %1$I.custody_account a SET on_hand = a.on_hand + d.change
+            FROM (SELECT code, sum(change) AS change FROM (
+                    SELECT taker AS code, 1 AS change FROM fresh WHERE kind = 'person'
+                    UNION ALL SELECT giver, -1 FROM fresh WHERE kind = 'person') legs
+                  GROUP BY code) d
+            WHERE a.code = d.code AND a.capacity IS NOT NULL
         )
         SELECT (SELECT count(*) FROM moved) + (SELECT count(*) FROM born),
                (SELECT count(*) FROM fresh)
@@ -45,14 +52,6 @@ BEGIN
             wanted - booked, wanted
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'custody_giver_holds';
     END IF;
-    EXECUTE format($q$
-        UPDATE %1$I.custody_account a SET on_hand = a.on_hand + d.change
-        FROM (SELECT code, sum(change) AS change FROM (
-                SELECT taker AS code, 1 AS change FROM fresh WHERE kind = 'person'
-                UNION ALL SELECT giver, -1 FROM fresh WHERE kind = 'person') legs
-              GROUP BY code) d
-        WHERE a.code = d.code AND a.capacity IS NOT NULL
-    $q$, TG_TABLE_SCHEMA);
     RETURN NULL;
 END $$
 """
