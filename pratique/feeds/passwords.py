@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
@@ -11,6 +12,7 @@ from pratique.registry.reduce import set_password
 
 PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 PASSWORD_LENGTH = 12
+HASHERS = 4
 
 
 def one_time_password() -> str:
@@ -25,12 +27,14 @@ def give_passwords(accounts: Sequence[Account], *, anew: bool = False) -> dict[s
     The desks ask for an own password at the first sign-in.
     """
     wanted = accounts if anew else _without(accounts)
-    given = {}
-    for account in wanted:
-        password = one_time_password()
-        if set_password(account.staff, make_password(password)):
-            given[account.username] = password
-    return given
+    drawn = [one_time_password() for __ in wanted]
+    with ThreadPoolExecutor(HASHERS) as pool:  # made to be slow, and they let other threads run
+        hashes = list(pool.map(make_password, drawn))
+    return {
+        account.username: password
+        for account, password, hashed in zip(wanted, drawn, hashes, strict=True)
+        if set_password(account.staff, hashed)
+    }
 
 
 def _without(accounts: Sequence[Account]) -> list[Account]:

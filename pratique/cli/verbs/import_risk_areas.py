@@ -64,6 +64,7 @@ def _imported(each: Any) -> dict[str, Any]:
     return {
         "file": each.file, "status": receipt.status, "code": receipt.code,
         "sentence": receipt.text(), "rule": receipt.rule, "stamp": risk_list.stamp_at.isoformat(),
+        "published_as": risk_list.stamp,
         "published": dict(risk_list.published), "counted": dict(risk_list.counted),
         "totals_agree": each.totals_agree(), "unmatched_rows": risk_list.unmatched_rows,
         "remarks": [{"code": f.code, "text": f.text} for f in risk_list.findings],
@@ -78,5 +79,6 @@ def _refused(file: Path, code: str, sentence: str, rule: str) -> dict[str, Any]:
 def _words(row: dict[str, Any]) -> str:
     counted = " + ".join(str(row["counted"][tier]) for tier in TIERS)
     words = _("%(stamp)s: %(counted)s areas, %(unmatched)s rows without an official division")
-    said = words % {"stamp": row["stamp"], "counted": counted, "unmatched": row["unmatched_rows"]}
-    return said + (_(" (known already)") if row["status"] == "duplicate" else "")
+    words %= {"stamp": row["published_as"], "counted": counted,
+              "unmatched": row["unmatched_rows"]}
+    return words + (_(" (known already)") if row["status"] == "duplicate" else "")
