@@ -31,9 +31,7 @@ INSERT INTO checkpoint_episode (id, person, post, vehicle, arrived_at, conveyanc
     from_outside_province, destination, stays, stays_at, stays_by, places, special,
     phone_verified, papers, expected, outcome)
 SELECT id, person, post, vehicle, at, conveyance, resident, outside, destination, stays::jsonb,
-       at, id, ARRAY(SELECT jsonb_array_elements_text(places::jsonb)),
-       ARRAY(SELECT jsonb_array_elements_text(special::jsonb)), phone_verified,
-       ARRAY(SELECT jsonb_array_elements_text(papers::jsonb)), expected, ''
+       at, id, places::text[], special::text[], phone_verified, papers::text[], expected, ''
 FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %b::text[],
             %b::boolean[], %b::boolean[], %b::text[], %b::text[], %b::text[], %b::text[],
             %b::boolean[], %b::text[], %b::uuid[])
@@ -62,7 +60,7 @@ WHERE e.id = ANY(%b)
 CORRECT = """
 UPDATE checkpoint_episode e
 SET stays = u.stays::jsonb, stays_at = u.at, stays_by = u.fact,
-    places = ARRAY(SELECT jsonb_array_elements_text(u.places::jsonb))
+    places = u.places::text[]
 FROM (
     SELECT DISTINCT ON (episode) *
     FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[], %b::uuid[])
@@ -146,10 +144,15 @@ def _write_episodes(context: Context, facts: Sequence[Fact]) -> None:
         texts(b.conveyance for b in bodies), booleans(b.resident for b in bodies),
         booleans(b.from_outside_province for b in bodies), texts(b.destination for b in bodies),
         documents(_json.encode(b.stays) for b in bodies),
-        documents(_json.encode(rules.places_of(b.stays)) for b in bodies),
-        documents(_json.encode(b.special) for b in bodies),
-        booleans(b.phone_verified for b in bodies),
-        documents(_json.encode(b.papers) for b in bodies), uuids(b.expected for b in bodies)))
+        texts(_literal(rules.places_of(b.stays)) for b in bodies),
+        texts(_literal(b.special) for b in bodies), booleans(b.phone_verified for b in bodies),
+        texts(_literal(b.papers) for b in bodies), uuids(b.expected for b in bodies)))
+
+
+def _literal(words: Sequence[str]) -> str:
+    """A row's own array of texts, as PostgreSQL writes one: arrays of arrays must be square."""
+    quoted = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
 
 
 # Correcting ---------------------------------------------------------------------------------------
@@ -166,7 +169,7 @@ def correct_stays(facts: list[Fact], context: Context) -> list[Verdict]:
         return verdicts
     context.cursor.execute(CORRECT, (
         uuids(f.body.episode for f in good), documents(_json.encode(f.body.stays) for f in good),
-        documents(_json.encode(rules.places_of(f.body.stays)) for f in good),
+        texts(_literal(rules.places_of(f.body.stays)) for f in good),
         moments(f.at for f in good), uuids(f.id for f in good)))
     context.touch(f.body.person for f in good)
     context.touch(known[f.body.episode][0] for f in good)

@@ -241,6 +241,14 @@ def test_stays_in_a_zone_are_found_by_the_name_it_was_published_in(gate):
     assert in_units("name:西安市") == [about(one, "person")]
 
 
+def test_papers_are_kept_as_they_were_told(gate):
+    papers = ['a "quoted" one', "back\\slash", "two\nlines", "{curly}, comma", "", "NULL"]
+    one = person(gate, papers=papers, special=["child", "needs_care"])
+    gate.send(one)
+    (episode,) = queries.all_episodes(about(one, "person"))
+    assert (episode.papers, episode.special) == (papers, ["child", "needs_care"])
+
+
 def test_a_correction_names_the_persons_own_open_episode(gate, free_to_go):
     one, two = person(gate), person(gate)
     gate.send(one, two)

@@ -24,7 +24,7 @@ from pratique.journal.context import Context
 from pratique.journal.prove import check
 from pratique.journal.record import record
 from pratique.kit.sql import in_transaction, reading
-from tests.support import Speaker
+from tests.support import Speaker, fresh_id
 
 EPISODE = (
     "INSERT INTO checkpoint_episode (id, person, post, arrived_at, conveyance, resident, "
@@ -88,8 +88,10 @@ def say_much(gate: Speaker, families: int) -> list:
     for number in range(families):
         car = vehicle(gate, lane=str(number % 4), occupants=2)
         facts.append(car)
-        facts += [person(gate, vehicle=about(car, "vehicle"),
-                         sealed={}) for __ in range(2)]
+        facts += [
+            person(gate, vehicle=about(car, "vehicle"), person=who, sealed={
+                who: {"name": "张三", "document_kind": "other", "document": str(who)}})
+            for who in (fresh_id(), fresh_id())]
     return facts
 
 
