@@ -7,7 +7,7 @@ vehicles hold it together (`share_locks`), and late vehicles queue on the count'
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -159,6 +159,7 @@ def settle_lanes(context: Context, heard: Sequence[tuple[LaneHour, Fact]], *, ad
     toggle.write()
 
 
-def _columns(hours: dict[LaneHour, object]) -> tuple:
-    return (texts(post for post, __, __ in hours), texts(lane for __, lane, __ in hours),
-            moments(hour for __, __, hour in hours))
+def _columns(hours: Iterable[LaneHour]) -> tuple:
+    keys = list(hours)
+    return (texts(post for post, __, __ in keys), texts(lane for __, lane, __ in keys),
+            moments(hour for __, __, hour in keys))

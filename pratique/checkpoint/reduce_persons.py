@@ -265,7 +265,7 @@ def end_episodes(
 def expect(facts: list[Fact], context: Context) -> list[Verdict]:
     """Nobody's custody begins; the person becomes known, so that the gate finds the record."""
     accounts = known_accounts(context)
-    verdicts = [_check_expected(f, accounts) for f in facts]
+    verdicts: list[Verdict] = [_check_expected(f, accounts) for f in facts]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if not good:
         return verdicts

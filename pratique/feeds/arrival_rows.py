@@ -234,8 +234,9 @@ def _only_text(cell: Cell) -> str:
 
 def _whole(cell: Cell) -> str | None:
     """The digits of a whole number that a spreadsheet gives as 1.0; None for anything else."""
-    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    return str(int(cell)) if is_number and math.isfinite(cell) and cell == int(cell) else None
+    if not isinstance(cell, int | float) or isinstance(cell, bool) or not math.isfinite(cell):
+        return None
+    return str(int(cell)) if cell == int(cell) else None
 
 
 def _name(cell: Cell) -> str:
@@ -305,14 +306,15 @@ _MOMENT = re.compile(
 def _moment(cell: Cell, places: Places) -> datetime:
     """A local time, to the minute; a day alone is its beginning."""
     if isinstance(cell, datetime):
-        parts = (cell.year, cell.month, cell.day, cell.hour, cell.minute)
+        parts = [cell.year, cell.month, cell.day, cell.hour, cell.minute]
     elif isinstance(cell, date):
-        parts = (cell.year, cell.month, cell.day, 0, 0)
+        parts = [cell.year, cell.month, cell.day, 0, 0]
     else:
         found = _MOMENT.fullmatch(plain_characters(str(cell)).replace("：", ":"))
-        parts = tuple(int(part or 0) for part in found.groups()) if found else (0, 0, 0, 0, 0)
+        parts = [int(part or 0) for part in found.groups()] if found else [0, 0, 0, 0, 0]
+    year, month, day, hour, minute = parts
     try:
-        moment = datetime(*parts, tzinfo=places.zone)
+        moment = datetime(year, month, day, hour, minute, tzinfo=places.zone)
     except ValueError:
         moment = None
     if moment is None or moment.year not in YEARS:
