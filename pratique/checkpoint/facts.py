@@ -83,6 +83,7 @@ class VehicleCleared(Body, kw_only=True):
     post: str
     holds_by: UUID
     reason: Literal["cleared", "turned_back", "parked_by_owner", "escorted"] = "cleared"
+    after: UUID | None = None
 
 
 class PersonPassed(Body, kw_only=True):
@@ -91,6 +92,7 @@ class PersonPassed(Body, kw_only=True):
     person: UUID
     post: str
     holds_by: UUID
+    after: UUID | None = None
 
 
 class PersonTurnedBack(Body, kw_only=True):
@@ -100,6 +102,7 @@ class PersonTurnedBack(Body, kw_only=True):
     post: str
     holds_by: UUID
     reason: str
+    after: UUID | None = None
 
 
 class LaneCounted(Body, kw_only=True):

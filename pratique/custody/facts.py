@@ -107,6 +107,7 @@ class Corrected(Body, kw_only=True):
     giver: str
     taker: str
     reason: str
+    after: UUID | None = None
 
 
 declare("custody.offered", Offered, roles=HOLDERS,

@@ -31,6 +31,8 @@ class Move:
     """A move into or out of the loop, or a correction; between custodians only hand-overs move.
 
     previous: the entry by which the giver holds the subject; None for one that comes from outside.
+    after: a hand-over of the subject by this giver that came to nothing before, if there was one:
+    the move waits until that answer has been heard.
     """
 
     fact: Fact
@@ -41,6 +43,7 @@ class Move:
     previous: UUID | None
     why: str
     at: datetime | None = None
+    after: UUID | None = None
 
 
 def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
@@ -69,6 +72,24 @@ def heard(context: Context, pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUI
     return set(context.cursor.fetchall())
 
 
+ANSWERED = """
+SELECT r.handover, r.subject FROM custody_resolution r
+JOIN unnest(%b::uuid[], %b::uuid[]) u(handover, subject)
+  ON u.handover = r.handover AND u.subject = r.subject
+"""
+
+
+def not_answered(
+    context: Context, earlier: set[tuple[UUID, UUID]]
+) -> set[tuple[UUID, UUID]]:
+    """Of (hand-over, subject), those whose answer has not been heard."""
+    if not earlier:
+        return earlier
+    pairs = list(earlier)
+    context.cursor.execute(ANSWERED, (uuids(h for h, __ in pairs), uuids(s for __, s in pairs)))
+    return earlier - set(context.cursor.fetchall())
+
+
 def check_moves(context: Context, moves: Sequence[Move]) -> list[Verdict]:
     """The verdict on each move, without making any."""
     holdings = held(context, [m.subject for m in moves])
@@ -77,6 +98,7 @@ def check_moves(context: Context, moves: Sequence[Move]) -> list[Verdict]:
         if m.previous is not None and (h := holdings.get(m.subject)) and h.entry != m.previous
     ]
     chain = heard(context, odd)
+    unanswered = not_answered(context, {(m.after, m.subject) for m in moves if m.after})
     verdicts: list[Verdict] = []
     for m in moves:
         holding = holdings.get(m.subject)
@@ -87,6 +109,8 @@ def check_moves(context: Context, moves: Sequence[Move]) -> list[Verdict]:
                                heard=(m.subject, m.previous) in chain)
         if verdict is None and holding is not None and holding.pending:
             verdict = Parked(on=holding.pending, code="offer_pending", rule="custody.law_2")
+        if verdict is None and m.after and (m.after, m.subject) in unanswered:
+            verdict = Parked(on=m.after, code="answer_not_heard", rule="custody.law_2")
         verdicts.append(verdict)
     return verdicts
 
@@ -122,6 +146,7 @@ def birth(fact: Fact, subject: UUID, kind: str, taker: str, why: str) -> Move:
 
 
 def leaving(fact: Fact, subject: UUID, kind: str, giver: str, holds_by: UUID, why: str) -> Move:
-    """A subject leaves the loop."""
-    return Move(fact, subject, kind, giver, OUTSIDE, holds_by, why)
+    """A subject leaves the loop; the fact may name an earlier hand-over that came to nothing."""
+    return Move(fact, subject, kind, giver, OUTSIDE, holds_by, why,
+                after=getattr(fact.body, "after", None))
 

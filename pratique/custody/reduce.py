@@ -12,6 +12,7 @@ from pratique.custody.ledger import (
     heard,
     held,
     move,
+    not_answered,
 )
 from pratique.custody.rules import (
     Holding,
@@ -84,21 +85,13 @@ def offer(facts: list[Fact], context: Context) -> list[Verdict]:
         if (h := holdings.get(line.subject)) and h.entry != line.holds_by
     ]
     chain = heard(context, odd)
-    unanswered = _unanswered(context, facts)
+    unanswered = not_answered(
+        context, {(ln.after, ln.subject) for f in facts for ln in f.body.lines if ln.after})
     verdicts = [_check_offer(f, accounts, holdings, chain, unanswered) for f in facts]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if good:
         _write_offers(context, good, holdings)
     return verdicts
-
-
-def _unanswered(context: Context, facts: list[Fact]) -> set[tuple[UUID, UUID]]:
-    """(hand-over, subject) that a new offer follows and whose answer has not been heard."""
-    earlier = {(line.after, line.subject) for f in facts for line in f.body.lines if line.after}
-    if not earlier:
-        return earlier
-    context.cursor.execute(LINES, (uuids({handover for handover, __ in earlier}),))
-    return earlier - {(row[0], row[1]) for row in context.cursor.fetchall() if row[4]}
 
 
 def _check_offer(

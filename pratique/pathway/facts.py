@@ -42,6 +42,7 @@ class Released(Body, kw_only=True):
     episode: UUID
     account: str
     holds_by: UUID
+    after: UUID | None = None
 
 
 class EmergencyAdmitted(Body, kw_only=True):

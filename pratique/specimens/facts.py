@@ -50,6 +50,7 @@ class Voided(Body, kw_only=True):
     holds_by: UUID
     place: str
     reason: str
+    after: UUID | None = None
 
 
 class Lost(Body, kw_only=True):
@@ -59,6 +60,7 @@ class Lost(Body, kw_only=True):
     holds_by: UUID
     place: str
     reason: str
+    after: UUID | None = None
 
 
 class Discarded(Body, kw_only=True):

@@ -82,9 +82,11 @@ class World:
         refused = self._holder(subject, account, holds_by)
         if refused:
             return refused
-        held = self.holdings[subject]
+        held, after = self.holdings[subject], fact.body.get("after")
         if held.pending:
             return held.pending
+        if after and not self._answered(after, subject):
+            return after
         self.holdings[subject] = Held(OUTSIDE, fact.id)
         self.chains[subject].append(fact.id)
         return "applied"
@@ -123,9 +125,7 @@ class World:
             if verdict is None and self.holdings[subject].pending:
                 verdict = self.holdings[subject].pending
             if verdict is None and line.get("after"):
-                earlier = self.offers.get(line["after"], {}).get(subject)
-                if earlier is None or earlier.answer is None:
-                    verdict = line["after"]
+                verdict = None if self._answered(line["after"], subject) else line["after"]
             if verdict == "disputed":
                 return verdict
             found = found or verdict
@@ -138,6 +138,10 @@ class World:
         for line in body["lines"]:
             self.holdings[line["subject"]].pending = fact.id
         return "applied"
+
+    def _answered(self, handover: UUID, subject: UUID) -> bool:
+        line = self.offers.get(handover, {}).get(subject)
+        return line is not None and line.answer is not None
 
     def _room_for(self, account: str, count: int) -> bool:
         return account not in self.limits or count <= self.limits[account]

@@ -119,14 +119,16 @@ class Agreeing(County):
         lines = []
         for subject in data.draw(st.lists(st.sampled_from(same), min_size=1, max_size=5,
                                           unique=True)):
-            line = {"subject": subject, "holds_by": self.world.holdings[subject].entry}
-            before = [o for o, lines in self.world.offers.items() if subject in lines
-                      and lines[subject].answer not in (None, "accepted")]
-            if before:
-                line["after"] = before[-1]
-            lines.append(line)
+            lines.append({"subject": subject, "holds_by": self.world.holdings[subject].entry,
+                          "after": self.came_to_nothing(subject)})
         self.act(self.said("custody.offered", giver=giver, taker=taker, lines=lines,
                            expires_at=LATER))
+
+    def came_to_nothing(self, subject):
+        """The last hand-over of this subject that was refused or taken back, if any."""
+        return next((o for o in reversed(self.world.offers)
+                     if (line := self.world.offers[o].get(subject))
+                     and line.answer not in (None, "accepted")), None)
 
     def open_lines(self) -> dict:
         return {o: [s for s, line in lines.items() if line.answer is None]
@@ -161,7 +163,7 @@ class Agreeing(County):
             subject = data.draw(st.sampled_from(here))
             held = self.world.holdings[subject]
             self.act(self.said("checkpoint.vehicle_cleared", vehicle=subject, post=held.account,
-                               holds_by=held.entry))
+                               holds_by=held.entry, after=self.came_to_nothing(subject)))
 
     @precondition(lambda self: self.unheard)
     @rule(data=st.data())
