@@ -5,3 +5,6 @@ class DutiesConfig(AppConfig):
     name = "pratique.duties"
     label = "duties"
 
+
+    def ready(self) -> None:
+        from pratique.duties import facts, queries, reduce  # noqa: F401  (they register)

@@ -77,9 +77,8 @@ def settle(context: Context, known: dict[UUID, Known]) -> None:
     decide(context, evaluated)
     for consumer in _consumers:
         consumer(context, evaluated)
-    left = [(e.known.history.person, e.known.history.account_evidence) for e in evaluated
-            if e.known.history.account_kind != "isolation_site"]
-    end_stays(context, left)
+    end_stays(context, [(e.known.history.person, e.known.history.account_evidence)
+                        for e in evaluated if e.known.history.account_evidence])
 
 
 LATEST = """
