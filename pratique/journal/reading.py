@@ -6,6 +6,7 @@ bytes as they came, so that nothing is lost.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -77,14 +78,15 @@ def read_envelope(envelope: Envelope, actor: Actor | None, keys: CountyKeys) -> 
         refusal = _check_envelope(envelope, subjects, text) or _check_actor(envelope, kind, actor)
         if refusal:
             return _refused(envelope, refusal)
+    at = envelope.at.astimezone(UTC)  # as the table gives it back: the leaf is made of this
     head = canonical(
-        (envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
+        (envelope.id, envelope.kind, at, envelope.by, envelope.place, envelope.device,
          envelope.seq), text)
     whole = head
     if envelope.sealed:
         whole += _encoder.encode({str(s): part for s, part in envelope.sealed.items()})
     return Fact(
-        envelope.id, envelope.kind, envelope.at, envelope.by, envelope.place, envelope.device,
+        envelope.id, envelope.kind, at, envelope.by, envelope.place, envelope.device,
         envelope.seq, body, envelope.sealed or None, subjects, fact_digest(keys, whole), head, text,
     )
 

@@ -4,6 +4,7 @@ The cast: Guo at the gate, Sun who swabs, Ma the courier, Li and He at the labor
 drives, Song the head of site 1. Everything is said as facts; nothing is written beside them.
 """
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from pratique.standing.queries import codes_of
 from tests.support import FIRST_MORNING, Speaker, fresh_id
 
 CHENGDU_WUHOU = "510107"
+_tubes = itertools.count(1)
 
 
 @pytest.fixture
@@ -50,7 +52,6 @@ class Loop:
         self.everybody = [self.gate, self.courier, self.lab, self.second_reader, self.crew,
                           self.dispatcher, self.site]
         self.person, self.vehicle = fresh_id(), fresh_id()
-        self.tube_number = 0
 
     def to(self, moment: datetime) -> None:
         for speaker in self.everybody:
@@ -75,8 +76,8 @@ class Loop:
 
     def test(self, taker, purpose: str, targets: dict, *, urgent: bool = False) -> None:
         """Collect a tube from Wang, carry it, test it, read it twice."""
-        self.tube_number += 1
-        tube, specimen = f"XJ{self.tube_number:06}", fresh_id(self.now)
+        number = next(_tubes)
+        tube, specimen = f"XJ{number:06}", fresh_id(self.now)
         self.done(taker.say("specimens.collected", specimen=specimen, tube=tube,
                             person=self.person, place=taker.place, purpose=purpose,
                             urgent=urgent))
@@ -86,7 +87,7 @@ class Loop:
         self.to(self.now + timedelta(hours=2))
         run = fresh_id(self.now)
         self.done(self.lab.say(
-            "specimens.run_imported", run=run, laboratory="lab-1", plate=f"P-{self.tube_number}",
+            "specimens.run_imported", run=run, laboratory="lab-1", plate=f"P-{number}",
             instrument="cycler-1", assay="orf1ab-n", finished_at=self.now, wells=[
                 {"well": "A01", "tube": tube, "targets": targets},
                 {"well": "H10", "control": "extraction",
