@@ -1,9 +1,10 @@
 """The ledger under a batch's locks: what is held, read once a batch and carried through rounds."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from pratique.custody.rules import NIL, OUTSIDE, Holding, check_birth, check_holder
 from pratique.journal.context import Context
@@ -26,8 +27,7 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(msgspec.Struct, frozen=True, gc=False):
     """A move into or out of the loop, or a correction; between custodians only hand-overs move.
 
     previous: the entry by which the giver holds the subject; None for one that comes from outside.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from pratique.journal.fact import Disputed, Parked, Quarantined, Verdict
@@ -17,8 +18,7 @@ NIL = UUID(int=0)
 EXPIRES_WITHIN_HOURS_MAX = 48
 
 
-@dataclass(slots=True)
-class Holding:
+class Holding(msgspec.Struct, gc=False):
     """A subject's place in the ledger, as the batch has it so far."""
 
     account: str

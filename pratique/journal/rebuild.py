@@ -93,8 +93,9 @@ class _Replaying(Recording):
     def _open(self) -> list[Fact]:
         facts = [f for f in self.read_facts if isinstance(f, Fact)]
         subjects = sorted({s for f in facts for s in f.subjects})
-        store.open_batch(self.context.cursor, [], subjects,
-                         [self.wrapped.get(s) for s in subjects])
+        opened = store.open_batch(self.context.cursor, [], subjects,
+                                  [self.wrapped.get(s) for s in subjects])
+        self.waited_for = opened.waited_for
         self.context.locked.update(subjects)
         self._wake_parked({f.id for f in facts} | self.context.locked)
         return facts

@@ -81,7 +81,11 @@ def _record(
         try:
             with in_transaction(alias) as cursor:
                 context = Context(cursor, now, batch, actor)
-                return Recording(context, read_facts, source, careful=careful).run()
+                recording = Recording(context, read_facts, source, careful=careful)
+                if careful:  # every statement is answered before the next, to know who failed
+                    return recording.run()
+                with cursor.connection.pipeline():
+                    return recording.run()
         except (psycopg.Error, DatabaseError) as error:
             cause = error if isinstance(error, psycopg.Error) else error.__cause__
             last = attempt == ATTEMPTS_MAX - 1
@@ -115,6 +119,7 @@ class Recording:
         self.waiting: dict[UUID, list[Fact]] = defaultdict(list)
         self.later: set[UUID] = set()  # facts that were parked by an earlier batch
         self.looked: set[UUID] = set()  # ids on which parked facts were looked for
+        self.waited_for: set[UUID] | None = set()  # what parked facts wait for; None: a lot
         self.duplicates: set[int] = set()
         self.reused: set[int] = set()
         self.plain: dict[UUID, bytes] = {}
@@ -138,10 +143,11 @@ class Recording:
         sealed = {s for f in facts if f.sealed for s in f.sealed}
         keys = vault.county_keys()
         self.plain, wrapped = vault.offer_keys(keys, subjects, sealed)
-        known_keys, digests = store.open_batch(
+        opened = store.open_batch(
             self.context.cursor, [f.id for f in facts], subjects, wrapped)
-        if sealed and known_keys:
-            vault.settle_keys(self.context.cursor, keys, self.plain, known_keys)
+        self.waited_for, digests = opened.waited_for, opened.digests
+        if sealed and opened.keys:
+            vault.settle_keys(self.context.cursor, keys, self.plain, opened.keys)
         self.context.locked.update(subjects)
         fresh = []
         for position, fact in enumerate(self.read_facts):
@@ -155,7 +161,8 @@ class Recording:
                 self.duplicates.add(position)
             else:
                 self.reused.add(position)
-        self._wake_parked({f.id for f in fresh} | self.context.locked)
+        if self.waited_for != set():
+            self._wake_parked({f.id for f in fresh} | self.context.locked)
         return fresh
 
     def _wake_parked(self, wanted: set[UUID]) -> None:
@@ -164,6 +171,8 @@ class Recording:
         So do those that wait for them in turn; their subjects are locked too.
         """
         wanted = wanted - self.looked
+        if self.waited_for is not None:
+            wanted &= self.waited_for
         while wanted:
             self.looked |= wanted
             parked = [(on, f) for on, f in store.parked_on(self.context.cursor, wanted)
@@ -221,7 +230,8 @@ class Recording:
     def _woken(self) -> list[Fact]:
         """Waiting facts whose turn has come, oldest first."""
         announced, self.context.announced = self.context.announced, []
-        self._wake_parked(set(announced))
+        if self.waited_for != set():
+            self._wake_parked(set(announced))
         if not self.waiting:
             return []
         woken = [f for on in dict.fromkeys(announced) for f in self.waiting.pop(on, ())]

@@ -1,6 +1,7 @@
 """The journal's own statements. Each is one statement, whatever the number of facts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
@@ -25,21 +26,35 @@ def leaf_hash(head: bytes, box: bytes | None) -> bytes:
     return sha256(LEAF + head + (sha256(box).digest() if box else b"")).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a batch finds when it opens. waited_for None: too much to tell; ask for ids."""
+
+    keys: dict[UUID, bytes | None]
+    digests: dict[UUID, bytes]
+    waited_for: set[UUID] | None
+
+
 def open_batch(
     cursor: psycopg.Cursor, facts: list[UUID], subjects: list[UUID], keys: list[bytes | None]
-) -> tuple[dict[UUID, bytes | None], dict[UUID, bytes]]:
-    """Lock the subjects; answer (wrapped keys of known subjects, digests of known facts)."""
+) -> Opened:
+    """Lock the subjects; answer the keys of known ones, digests of known facts, what is awaited."""
     cursor.execute(
-        "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[])",
-        (uuids(facts), uuids(subjects), blobs(keys)))
+        "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[], %s)",
+        (uuids(facts), uuids(subjects), blobs(keys), WAITED_FOR_FEW))
     known: dict[UUID, bytes | None] = {}
     digests: dict[UUID, bytes] = {}
+    waited_for: set[UUID] = set()
     for what, id_, content in cursor.fetchall():
-        if what in ("f", b"f"):
-            digests[id_] = bytes(content)
-        else:
-            known[id_] = bytes(content) if content is not None else None
-    return known, digests
+        match what if isinstance(what, str) else what.decode():
+            case "k":
+                known[id_] = bytes(content) if content is not None else None
+            case "f":
+                digests[id_] = bytes(content)
+            case __:
+                waited_for.add(id_)
+    few = len(waited_for) <= WAITED_FOR_FEW
+    return Opened(known, digests, waited_for if few else None)
 
 
 PARKED_ON = """
@@ -49,20 +64,8 @@ WHERE p.waits_for = ANY(%b) ORDER BY f.id
 """
 
 
-def parked_on(cursor: psycopg.Cursor, ids: set[UUID]) -> list[tuple[UUID, Fact]]:
-    """Facts that wait for any of `ids`, with what they wait for.
-
-    Few facts wait at any time and a batch may name many ids; so what is waited for is read, and
-    compared here, as long as it is little.
-    """
-    if len(ids) > WAITED_FOR_FEW:
-        cursor.execute("SELECT DISTINCT waits_for FROM journal_parked LIMIT %s",
-                       (WAITED_FOR_FEW + 1,))
-        waited_for = [row[0] for row in cursor.fetchall()]
-        if len(waited_for) <= WAITED_FOR_FEW:
-            ids = ids.intersection(waited_for)
-    if not ids:
-        return []
+def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, Fact]]:
+    """Facts that wait for any of `ids`, with what they wait for."""
     cursor.execute(PARKED_ON, (uuids(ids),))
     return facts_from_rows(cursor, cursor.fetchall())
 

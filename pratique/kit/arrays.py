@@ -54,7 +54,7 @@ psycopg.adapters.register_dumper(Array, _ArrayDumper)
 def uuids(items: Iterable[UUID | None]) -> Array:
     """uuid[]"""
     return Array(2951, 2950, [
-        _L16 + i.int.to_bytes(16, "big") if i is not None else _NULL for i in items])
+        _NULL if i is None else _L16 + i.int.to_bytes(16) for i in items])
 
 
 def texts(items: Iterable[str | None]) -> Array:

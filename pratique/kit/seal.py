@@ -55,13 +55,19 @@ def new_data_keys(count: int) -> list[bytes]:
     return [pool[i : i + KEY_BYTES] for i in range(0, len(pool), KEY_BYTES)]
 
 
+@lru_cache(maxsize=4)
+def _wrapping(key: bytes) -> AESGCM:
+    """The cipher of a county's wrapping key: making it costs more than using it."""
+    return AESGCM(key)
+
+
 def wrap_key(keys: CountyKeys, subject: UUID, data_key: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(keys.wrap).encrypt(nonce, data_key, b"key:" + subject.bytes)
+    return nonce + _wrapping(keys.wrap).encrypt(nonce, data_key, b"key:" + subject.bytes)
 
 
 def unwrap_key(keys: CountyKeys, subject: UUID, wrapped: bytes) -> bytes:
-    return AESGCM(keys.wrap).decrypt(
+    return _wrapping(keys.wrap).decrypt(
         wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], b"key:" + subject.bytes
     )
 

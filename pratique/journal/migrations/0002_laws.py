@@ -17,8 +17,10 @@ END $$
 
 # New subjects get their row (and the data key offered for them); the others are locked, sorted.
 # Inserting in order and then locking in order cannot make two batches wait for each other.
+# Answers 'k' known subjects and their keys, 'f' known facts and their digests, 'w' what parked
+# facts wait for (as long as that is little: one row more than `p_waits` says that it is not).
 OPEN = """
-CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[])
+CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[], p_waits bigint)
 RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql AS $$
 DECLARE
     fresh uuid[];
@@ -36,6 +38,8 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT 'f'::"char", f.id, f.digest FROM journal_fact f WHERE f.id = ANY(p_facts);
+    RETURN QUERY
+    SELECT DISTINCT 'w'::"char", p.waits_for, NULL::bytea FROM journal_parked p LIMIT p_waits + 1;
 END $$
 """
 
@@ -53,7 +57,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(["CREATE SEQUENCE journal_number AS bigint"],
                           ["DROP SEQUENCE journal_number"]),
         migrations.RunSQL([REFUSE_CHANGE], ["DROP FUNCTION refuse_change()"]),
-        migrations.RunSQL([OPEN], ["DROP FUNCTION journal_open(uuid[], uuid[], bytea[])"]),
+        migrations.RunSQL([OPEN], ["DROP FUNCTION journal_open(uuid[], uuid[], bytea[], bigint)"]),
         *[
             migrations.RunSQL(
                 protect(table),
