@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pratique.desks import people, sentences, times
+from pratique.journal import queries as journal
 from pratique.journal.fact import Actor, Batch, Envelope, Receipt
 from pratique.journal.record import record
 from pratique.kit import doors
@@ -54,13 +55,19 @@ def say(
     said = list(sayings)
     voice = actor or request.actor  # type: ignore[attr-defined]
     spoken_at = place if place is not None or actor else people.place_of(request)
+    known = journal.facts([s.id for s in said if s.id])
+    fresh = [s for s in said if s.id not in known]
     envelopes = [
         Envelope(
             id=s.id or new_id(now), kind=s.kind, at=s.at or now, by=voice.staff, place=spoken_at,
             body=msgspec.Raw(_encoder.encode(s.body)), sealed=s.sealed)
-        for s in said
+        for s in fresh
     ]
     batch = record(envelopes, actor=voice, now=now, source=f"desk:{desk}")
+    if known:  # pressed twice, or sent again by a reload: it was heard the first time
+        told = iter(batch.receipts)
+        batch = Batch(batch.id, [
+            Receipt(s.id, "duplicate") if s.id in known else next(told) for s in said])
     show(request, said, batch.receipts, quiet=quiet)
     return batch
 

@@ -85,3 +85,22 @@ def facts_of_subject(subject: UUID, limit: int = PAGE_ROWS_MAX) -> list[UUID]:
             "ON o.id = l.handover WHERE l.subject = %s) f ORDER BY at LIMIT %s",
             (subject, subject, subject, limit))
         return [fact for (fact,) in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    """Two records that stand as one."""
+
+    fact: UUID
+    kept: UUID
+    merged: UUID
+    reason: str
+    at: datetime
+
+
+def merges_standing(limit: int = 50) -> list[MergeRow]:
+    """Merges that nobody has undone, latest first."""
+    with reading() as cursor:
+        cursor.execute("SELECT fact, kept, merged, reason, at FROM registry_merge "
+                       "WHERE undone_by IS NULL ORDER BY at DESC, fact LIMIT %s", (limit,))
+        return [MergeRow(*row) for row in cursor.fetchall()]

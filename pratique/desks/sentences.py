@@ -211,3 +211,87 @@ def stay(told: Any) -> str:
     else:
         answer = told.area.rpartition("/")[2]
     return f"{place} · {answer} · {times.day(told.since)}–{times.day(told.until)}"
+
+
+CONVEYANCES: dict[str, Any] = {
+    "car": _l("car"), "truck": _l("lorry"), "coach": _l("coach"), "train": _l("train"),
+    "motorcycle": _l("motorcycle"), "foot": _l("on foot"), "other": _l("other"),
+}
+DOCUMENTS: dict[str, Any] = {
+    "resident_id": _l("resident identity card"),
+    "hk_macao_permit": _l("Hong Kong and Macao permit"), "taiwan_permit": _l("Taiwan permit"),
+    "passport": _l("passport"), "foreign_permanent_resident": _l("permanent resident card"),
+    "other": _l("other document"),
+}
+SPECIALS: dict[str, Any] = {
+    "child": _l("child of 14 or younger"), "pregnant": _l("pregnant"),
+    "serious_illness": _l("seriously ill"), "needs_care": _l("needs care"),
+    "carer": _l("carer of somebody"),
+}
+
+
+def conveyance(kind: str) -> str:
+    return str(CONVEYANCES.get(kind, kind))
+
+
+def document(kind: str) -> str:
+    return str(DOCUMENTS.get(kind, kind))
+
+
+def special(name: str) -> str:
+    return str(SPECIALS.get(name, name))
+
+
+TRIPS: dict[str, Any] = {"planned": _l("planned"), "departed": _l("on the way"),
+                         "arrived": _l("arrived"), "cancelled": _l("cancelled")}
+RUNS: dict[str, Any] = {
+    "awaits_second_reader": _l("awaits the second reader"),
+    "controls_failed": _l("controls failed: repeat"), "confirmed": _l("confirmed")}
+READINGS: dict[str, Any] = {
+    "negative": _l("negative"), "positive": _l("positive"), "inconclusive": _l("inconclusive"),
+    "invalid": _l("invalid"), "passed": _l("control passed"), "failed": _l("control failed")}
+SLOTS: dict[str, Any] = {"morning": _l("morning"), "evening": _l("evening")}
+
+
+def trip_state(state: str) -> str:
+    return str(TRIPS.get(state, state))
+
+
+def run_state(state: str) -> str:
+    return str(RUNS.get(state, state))
+
+
+def reading(name: str) -> str:
+    """What a well of a run was read as."""
+    return str(READINGS.get(name, name))
+
+
+def slot(name: str) -> str:
+    return str(SLOTS.get(name, name))
+
+
+CONTROLS: dict[str, Any] = {"positive": _l("positive control"), "negative": _l("negative control"),
+                            "extraction": _l("extraction control")}
+
+
+def control(name: str) -> str:
+    return str(CONTROLS.get(name, name))
+
+
+LIKENESS: dict[str, Any] = {
+    "same_name": _l("same name"), "same_sound": _l("names sound alike"),
+    "similar_sound": _l("names sound similar"), "similar_name": _l("similar names"),
+    "same_birth_date": _l("same birth date"), "day_and_month_swapped": _l("day and month swapped"),
+    "birth_date_digits_swapped": _l("two digits of the birth date swapped"),
+    "same_day_or_year": _l("same day or year of birth"), "same_phone": _l("same phone"),
+    "birth_date_one_slip": _l("birth dates differ by one slip"),
+    "other_birth_date": _l("other birth date"), "phone_one_slip": _l("phones differ by one slip"),
+    "sex_differs": _l("sex differs"), "same_document": _l("same document"),
+    "other_resident_id": _l("another right resident number"),
+    "document_one_slip": _l("document numbers differ by one slip"),
+}
+
+
+def likeness(reason: str) -> str:
+    """Why two records may be one person."""
+    return str(LIKENESS.get(reason, reason.replace("_", " ")))

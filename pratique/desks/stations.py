@@ -8,6 +8,7 @@ from uuid import UUID
 from pratique.checkpoint import queries as checkpoint
 from pratique.desks import queries, sentences
 from pratique.duties import queries as duties
+from pratique.specimens import queries as specimens
 
 HOUR = timedelta(hours=1)
 
@@ -29,20 +30,15 @@ def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def tubes(specimens: Iterable[UUID]) -> dict[UUID, str]:
-    return {}
+def tubes(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Labels of tubes by specimen."""
+    return {id_: tube.tube for id_, tube in specimens.tubes(ids).items()}
 
 
-def specimens_of(person: UUID) -> list[Any]:
-    return []
-
-
-def specimen(id_: UUID) -> Any:
-    return None
-
-
-def trip(id_: UUID) -> Any:
-    return None
+def tubes_like(text: str) -> list[UUID]:
+    """Specimens whose tube is labelled so."""
+    found = specimens.by_tube(text.strip())
+    return [found.specimen] if found else []
 
 
 def findings_about(subject: UUID) -> list[tuple[Any, str]]:
@@ -53,8 +49,3 @@ def findings_about(subject: UUID) -> list[tuple[Any, str]]:
 
 def devices(only: Iterable[UUID]) -> dict[UUID, queries.DeviceRow]:
     return {row.device: row for row in queries.devices(only)}
-
-
-def tubes_like(text: str) -> list[UUID]:
-    """Specimens whose tube is labelled so."""
-    return []

@@ -3,7 +3,26 @@
 from django.urls import path
 
 from pratique.desks import face
-from pratique.desks.views import accounts, board, find, findings, handovers, home, sign_in, subjects
+from pratique.desks.views import (
+    accounts,
+    board,
+    courier,
+    dispatch,
+    find,
+    findings,
+    gate,
+    handovers,
+    home,
+    laboratory,
+    registry,
+    sampling,
+    sign_in,
+    site,
+    subjects,
+    supervision,
+    township,
+    traveller,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,6 +46,12 @@ urlpatterns = [
     path("finding/<uuid:id_>/", findings.finding, name="finding"),
     path("waiting/", findings.parked, name="parked"),
     path("quarantine/", findings.quarantine, name="quarantine"),
+    path("gate/", gate.gate, name="gate"),
+    path("gate/vehicle/<uuid:id_>/", gate.vehicle, name="gate_vehicle"),
+    path("gate/vehicle/<uuid:id_>/left/", gate.clear, name="gate_clear"),
+    path("gate/people/", gate.send_on, name="gate_send"),
+    path("gate/lane/", gate.lane, name="gate_lane"),
+    path("counties/", gate.county_search, name="county_search"),
     path("hand-overs/", handovers.inbox, name="handovers"),
     path("hand-over/<uuid:id_>/", handovers.handover, name="handover"),
     path("person/<uuid:id_>/", subjects.person, name="person"),
@@ -34,4 +59,18 @@ urlpatterns = [
     path("vehicle/<uuid:id_>/", subjects.vehicle, name="vehicle"),
     path("tube/<uuid:id_>/", subjects.specimen, name="specimen"),
     path("trip/<uuid:id_>/", subjects.trip, name="trip"),
+    path("sampling/", sampling.sampling, name="sampling"),
+    path("sampling/bag/", sampling.bag, name="bag"),
+    path("labels/", sampling.labels, name="labels"),
+    path("courier/", courier.courier, name="courier"),
+    path("laboratory/", laboratory.laboratory, name="laboratory"),
+    path("laboratory/run/<uuid:id_>/", laboratory.run, name="run"),
+    path("transfer/", dispatch.dispatch, name="dispatch"),
+    path("site/", site.site, name="site"),
+    path("unit/<str:code>/heads/", site.head_count, name="head_count"),
+    path("township/", township.township, name="township"),
+    path("registry/", registry.desk, name="registry"),
+    path("supervision/", supervision.supervision, name="supervision"),
+    path("person/<uuid:id_>/slip/", traveller.slip, name="slip"),
+    path("c/<str:token>/", traveller.own_page, name="own_page"),
 ]

@@ -244,3 +244,84 @@ def result_mark(tube: Any) -> SafeString:
     """A tube's result as word + shape + colour; what has none yet is a ring."""
     colour, word = sentences.result(tube)
     return marks.mark(colour, word)
+
+
+@register.filter
+def conveyance_word(kind: str) -> str:
+    return sentences.conveyance(kind)
+
+
+@register.filter
+def document_word(kind: str) -> str:
+    return sentences.document(kind)
+
+
+@register.filter
+def tier_word(tier: str) -> str:
+    return words.word(None, f"tier.{tier}")
+
+
+@register.filter
+def special_word(name: str) -> str:
+    return sentences.special(name)
+
+
+@register.filter
+def trip_word(state: str) -> str:
+    return sentences.trip_state(state)
+
+
+@register.filter
+def run_word(state: str) -> str:
+    return sentences.run_state(state)
+
+
+@register.filter
+def reading_word(name: str) -> str:
+    return sentences.reading(name)
+
+
+@register.filter
+def slot_word(name: str) -> str:
+    return sentences.slot(name)
+
+_WELLS = {"positive": ("red", "square"), "negative": ("green", "disc"),
+          "inconclusive": ("yellow", "triangle"), "invalid": ("yellow", "triangle")}
+
+
+@register.filter
+def well_mark(well: Any) -> SafeString:
+    """A well of a plate as a shape with its reading for those who cannot see it."""
+    colour, shape = _WELLS.get(well.reading, ("none", "ring"))
+    return format_html('<span class="mark is-{}" title="{}">{}<span class="visually-hidden">{}'
+                       "</span></span>", colour, f"{well.well} {well.tube}", marks.shape(shape),
+                       f"{well.well} {sentences.reading(well.reading)}")
+
+
+@register.filter
+def control_word(control: str) -> str:
+    return sentences.control(control)
+
+
+@register.filter
+def code_shape(code: Any) -> SafeString:
+    """A code's shape with its word for ears alone, where there is no room for it."""
+    colour = code.colour if code else "none"
+    return format_html('<span class="mark is-{}">{}<span class="visually-hidden">{}</span></span>',
+                       colour, marks.shape(code.shape if code else "ring"),
+                       code.said(words.language()) if code else words.word(None, "colour.none"))
+
+
+@register.filter
+def colour_mark(colour: str) -> SafeString:
+    return marks.mark(colour, words.word(None, f"colour.{colour}"))
+
+
+@register.filter
+def likeness_word(reason: str) -> str:
+    return sentences.likeness(reason)
+
+
+@register.filter
+def big_shape_of(code: Any) -> SafeString:
+    return marks.shape(code.shape if code else "ring", "big")

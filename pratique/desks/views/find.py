@@ -16,6 +16,7 @@ from pratique.kit.errors import Refusal
 from pratique.registry import queries as registry
 from pratique.registry.identity import normalise_number
 from pratique.standing import queries as standing
+from pratique.transfer import queries as transfer
 
 TEXT_MAX = 200
 DOCUMENT_KINDS = ("resident_id", "hk_macao_permit", "taiwan_permit", "passport",
@@ -62,7 +63,7 @@ def _by_id(text: str) -> str | None:
     held = custody.whereabouts([subject]).get(subject)
     if held:
         return reverse(held.kind, args=[subject])
-    return reverse("trip", args=[subject]) if stations.trip(subject) else None
+    return reverse("trip", args=[subject]) if transfer.trip(subject) else None
 
 
 def _persons(text: str) -> list[UUID]:

@@ -13,7 +13,9 @@ from pratique.duties import queries as duties
 from pratique.kit.access import open_to
 from pratique.pathway import queries as pathway
 from pratique.registry import queries as registry
+from pratique.specimens import queries as specimens
 from pratique.standing import queries as standing
+from pratique.transfer import queries as transfer
 
 
 @open_to(*people.ANYONE)
@@ -40,7 +42,7 @@ def person(request: HttpRequest, id_: UUID) -> HttpResponse:
         "where": custody.whereabouts([root]).get(root),
         "open": [d for d in owed if d.closed_at is None],
         "done": [d for d in owed if d.closed_at is not None],
-        "episodes": checkpoint.all_episodes(root), "specimens": stations.specimens_of(root),
+        "episodes": checkpoint.all_episodes(root), "specimens": specimens.of_person(root),
         "chain": custody.chain(root), "story": story.story_of(root, names),
         "duplicates": registry.duplicate_candidates(person=root, limit=5),
         "findings": stations.findings_about(root)})
@@ -65,7 +67,7 @@ def vehicle(request: HttpRequest, id_: UUID) -> HttpResponse:
 @open_to(*people.ANYONE)
 def specimen(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A tube: whose, where, its four times, its result."""
-    found = stations.specimen(id_)
+    found = specimens.tubes([id_]).get(id_)
     if found is None:
         raise Http404
     names = names_of(request)
@@ -78,13 +80,18 @@ def specimen(request: HttpRequest, id_: UUID) -> HttpResponse:
 @open_to(*people.ANYONE)
 def trip(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A trip: vehicle, crew, list; who boarded, who was taken over."""
-    found = stations.trip(id_)
+    found = transfer.trip(id_)
     if found is None:
         raise Http404
+    now = door.moment(request)
     names = names_of(request)
-    names.want_people(found.passengers)
+    lines = transfer.trip_balance(id_)
+    names.want_people(line.person for line in lines)
+    names.want_staff(found.crew)
     return render(request, "desks/pages/trip.html", {
-        "trip": found, "where": custody.whereabouts(found.passengers),
+        "trip": found, "lines": lines, "codes": standing.codes_of([p.person for p in lines], now),
+        "boarded": sum(line.boarded_at is not None for line in lines),
+        "with_crew": sum(line.with_crew for line in lines),
         "story": story.story_of(id_, names), "findings": stations.findings_about(id_)})
 
 

@@ -30,12 +30,13 @@ function listen() {
       keys = "";
       box.classList.add("heard");
       box.querySelector("button")?.click();
-    }
+    } else if (event.key === "Enter") keys = "";
   }, true);
 }
 
 // What was entered survives a back button and a dead session: kept in this tab until it is recorded.
 function keep() {
+  for (const done of document.querySelectorAll("[data-recorded]")) sessionStorage.removeItem(`draft:${done.dataset.recorded}`);
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const name = `draft:${form.dataset.keep}`;
     const fields = () => [...form.elements].filter((f) => f.name && !["hidden", "file", "password", "submit"].includes(f.type));
@@ -57,7 +58,6 @@ function keep() {
       sessionStorage.setItem(name, JSON.stringify(said));
     });
   }
-  for (const done of document.querySelectorAll("[data-recorded]")) sessionStorage.removeItem(`draft:${done.dataset.recorded}`);
 }
 
 // A list of suggestions under a field, fetched while one types (counties by name or pinyin).
@@ -65,6 +65,16 @@ function suggest() {
   for (const field of document.querySelectorAll("input[data-suggest]")) {
     const list = document.getElementById(field.getAttribute("list"));
     let wait = 0;
+    const places = document.getElementById("places");
+    const known = () => [...list.options].some((option) => option.value === field.value);
+    const show = () => { if (known() && field.value !== field.defaultValue) places?.click(); };
+    field.addEventListener("change", show);
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || field.value === field.defaultValue) return;
+      event.preventDefault();
+      event.stopPropagation();
+      places?.click();
+    });
     field.addEventListener("input", () => {
       clearTimeout(wait);
       wait = setTimeout(async () => {
