@@ -50,7 +50,8 @@ def split_list(body: bytes) -> list[bytes] | None:
     """The members of a list of which one is no JSON (a lone surrogate, a control character, too
     deep), so that the others need not wait for it. None where the list itself is broken.
     """
-    depth, begin, members = 0, 0, []
+    depth, begin = 0, 0
+    members: list[bytes] = []
     for token in _TOKENS.finditer(body):
         sign = token.group()[:1]
         if sign in b"[{":

@@ -47,9 +47,9 @@ def after_key() -> Any:
 
 def page_of(item: type) -> type[Schema]:
     """The schema of a page of `item`s: {"items": […], "next": text or null}."""
+    items = list[item]  # type: ignore[valid-type]
     return create_model(
-        f"{item.__name__}Page", __base__=Schema, items=(list[item], ...),  # type: ignore[valid-type]
-        next=(str | None, None))
+        f"{item.__name__}Page", __base__=Schema, items=(items, ...), next=(str | None, None))
 
 
 def page(rows: Sequence[Any], limit: int, key: Callable[[Any], Any]) -> dict[str, Any]:

@@ -131,7 +131,10 @@ def quarantined(*, unit: str | None, after: Key | None, limit: int) -> list[Kept
             "(SELECT device FROM registry_device WHERE unit = %s)) "
             "AND (%s::timestamptz IS NULL OR (recorded_at, id) > (%s, %s)) "
             "ORDER BY recorded_at, id LIMIT %s", (unit, unit, unit, at, at, last, limit))
-        return [KeptAside(*row[:5], _params.decode(row[5]), *row[6:]) for row in cursor.fetchall()]
+        return [
+            KeptAside(id_, fact, kind, code, rule, _params.decode(params), place, device, at)
+            for id_, fact, kind, code, rule, params, place, device, at in cursor.fetchall()
+        ]
 
 
 @dataclass(frozen=True, slots=True)
