@@ -36,9 +36,9 @@ class Head:
 
 HEAD = "SELECT size, root, frontier, through::text FROM journal_seal ORDER BY size DESC LIMIT 1"
 NEXT = """
-SELECT id, first_number, last_number, txid::text FROM journal_batch
-WHERE txid > %s::text::xid8 AND txid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY txid, id LIMIT %s
+SELECT b.id, b.first_number, b.last_number, b.txid::text FROM journal_batch b
+WHERE b.txid > %s::text::xid8 AND b.txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY b.txid, b.id LIMIT %s
 """
 LEAVES = """
 SELECT f.batch, f.leaf FROM journal_fact f
