@@ -70,7 +70,7 @@ def drill_server(title: str, *, keep: bool = False) -> Iterator[DrillServer]:
                        BEGIN, "--json")
         credentials = _write_credentials(folder / CREDENTIALS, seeded["devices"])
         port = supervisor.free_port("127.0.0.1", 0)
-        part = _web(port, environment)
+        part = _web(port, environment, folder / "web.log")
         part.start()
         at = f"http://127.0.0.1:{port}"
         supervisor.wait_until_ready(f"{at}/", part)
@@ -87,8 +87,9 @@ def drill_server(title: str, *, keep: bool = False) -> Iterator[DrillServer]:
 
 def _environment(folder: Path) -> dict[str, str]:
     """A child's environment with nothing of this machine's own county in it."""
+    foreign = ("DATABASE_", "APP_DATABASE_", "PRATIQUE_")
     ours = {name: value for name, value in machine.child_environment().items()
-            if not name.startswith(("DATABASE_", "APP_DATABASE_", "PRATIQUE_"))}
+            if name == "PRATIQUE_DEBUG" or not name.startswith(foreign)}
     return {**ours, "PRATIQUE_VAR": str(folder), "PRATIQUE_SECRET": secrets.token_urlsafe(48),
             "PRATIQUE_HOSTS": "127.0.0.1,localhost", "PRATIQUE_LANGUAGE": "en"}
 
@@ -118,9 +119,9 @@ def _write_credentials(file: Path, devices: list[dict[str, Any]]) -> Path:
     return file
 
 
-def _web(port: int, environment: dict[str, str]) -> Part:
+def _web(port: int, environment: dict[str, str], log: Path) -> Part:
     return Part("web", machine.module(
         "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws",
         "--respawn-failed-workers", "--log-level", "error", "pratique.wsgi:application",
-    ), essential=True, environment=environment)
+    ), essential=True, environment=environment, log=log)

@@ -35,6 +35,7 @@ class Part:
     """One child process: started, watched, started again when it dies.
 
     essential: give up, rather than try for ever, when it keeps dying soon after its start.
+    log: a file for what it says; None = where its supervisor speaks.
     """
 
     name: str
@@ -45,13 +46,17 @@ class Part:
     early_deaths: int = 0
     next_start_at: float = 0.0
     environment: dict[str, str] = field(default_factory=machine.child_environment)
+    log: Path | None = None
 
     def start(self) -> None:
         # In a session of its own: Ctrl+C reaches the supervisor alone, which orders the stop.
-        self.process = subprocess.Popen(
-            self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
-        )
+        with contextlib.ExitStack() as stack:
+            output = stack.enter_context(self.log.open("ab")) if self.log else None
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            )
         self.started_at = time.monotonic()
 
     def watch(self) -> None:

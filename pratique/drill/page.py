@@ -101,13 +101,13 @@ def _figures(data: Mapping[str, Any]) -> str:
 def _faults(data: Mapping[str, Any]) -> str:
     names = fault_names()
     rows = [(names.get(f["kind"], f["kind"]), _moment(f["planted_at"]),
-             _moment(f["shown_at"]) if f["shown_at"] else _("NOT SHOWN"), f["where"],
-             f["shown_at"] is not None) for f in data["faults"]]
+             _moment(f["shown_at"]) or _("NOT SHOWN"), f["where"], f["shown_at"] is not None)
+            for f in data["faults"]]
     return _table((_("Fault"), _("Planted"), _("Shown"), _("Where"), ""), rows)
 
 
-def _moment(text: str) -> str:
-    return text[:16].replace("T", " ")
+def _moment(text: str | None) -> str:
+    return (text or "")[:16].replace("T", " ")
 
 
 def _releases(data: Mapping[str, Any]) -> str:

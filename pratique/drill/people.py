@@ -125,6 +125,13 @@ class Travellers:
             self.plate(stays[-1].county), random.choice(["car", "car", "car", "truck"]), people,
             is_risk)
 
+    def quiet(self, at: datetime, post: str) -> Coming:
+        """One person in a car, from outside the province, from places without risk."""
+        stay = Stay(self.random.choice(self.lists.quiet_far), NONE, at - STAY_DAYS * DAY, at - HOUR)
+        who = self.person(at, self.random.choice(self.towns), [stay], True)
+        return Coming(self.new_id(at), at, post, self.lanes[post][0], self.plate(stay.county),
+                      "car", [who], False)
+
     def group(self, at: datetime, post: str, town: str, size: int) -> Coming:
         """A bus of people who all were at one and the same high-risk place."""
         listed = self.lists.at(at)

@@ -21,6 +21,13 @@ from pratique.drill.world import Case, Test, World
 VEHICLES_A_FAULT = 4_000
 GROUP_OF_A_BUS = 38
 OFFLINE_HOURS = 30
+VEHICLES_ON_PAPER = 4
+FAULT_KINDS = (
+    "vehicle_not_registered", "passenger_not_on_list", "tube_lost_before_laboratory",
+    "bus_delivers_one_short", "device_comes_back", "same_person_at_two_gates",
+    "result_for_unknown_tube", "positive", "released_too_early", "stale_second_offer",
+    "malformed_fact", "id_used_twice",
+)
 ASIDE = frozenset({"quarantined"})
 CONTRADICTED = frozenset({"disputed"})
 SHOWN_WITHIN = 14 * HOUR  # the last fault is planted so long before the end
@@ -57,13 +64,13 @@ class Planting:
         plans: list[Callable[[datetime], None]] = [
             self.uncounted_vehicle, self.twice_at_gates, self.unknown_tube, self.early_release,
             self.stale_offer, self.malformed, self.reused_id, self.lost_tube, self.positive,
-            self.unlisted_passenger,
         ]
         span = max(self.world.end - SHOWN_WITHIN - self.begin, 6 * HOUR)
         for turn in range(times):
             for number, plan in enumerate(plans):
                 share = (turn + (number + 1) / (len(plans) + 2)) / times
                 self.world.at(self.begin + 2 * HOUR + share * (span - 2 * HOUR), plan)
+            self.world.at(self.begin + HOUR + turn * span / times, self.unlisted_passenger)
         self.world.at(self.begin + 2 * HOUR, self.bus_of_38)
         offline = min(OFFLINE_HOURS * HOUR, (self.world.end - self.begin) * 0.4)
         self.world.at(self.begin + 3 * HOUR, lambda at: self.offline(at, offline))
@@ -98,10 +105,7 @@ class Planting:
             self.again(self.twice_at_gates, at)
             return
         posts = [post for post in sorted(self.world.cast.lanes) if post != case.post]
-        coming = self.travellers.vehicle(at)
-        coming.post = self.random.choice(posts)
-        coming.lane = self.world.cast.lanes[coming.post][0]
-        del coming.people[1:]
+        coming = self.travellers.quiet(at, self.random.choice(posts))
         other = coming.people[0]
         other.sealed = dict(case.who.sealed)
         self.gates.arrive(coming, at)
@@ -214,7 +218,15 @@ class Planting:
         fault = self.watch.plant(
             "device_comes_back", f"{tablet.name} {span}", at,
             parked=lambda row: str(row["waits_for"]) in self.unheard)
+        for turn in range(VEHICLES_ON_PAPER):
+            self.world.at(at + HOUR + turn * span / (VEHICLES_ON_PAPER + 2),
+                          lambda then: self._comes_on_paper(tablet, then))
         self.world.at(at + span, lambda then: self._back(tablet, post, fault))
+
+    def _comes_on_paper(self, tablet: Device, at: datetime) -> None:
+        """Somebody from outside the province, no risk, is entered on the tablet without network."""
+        coming = self.travellers.quiet(at + minutes(5), tablet.unit)
+        self.world.at(coming.at, lambda then: self.gates.arrive(coming, then, tablet))
 
     def _on_paper(self, case: Case, tablet: Device, at: datetime) -> None:
         """The officer decides by the printed table; the tablet keeps what was done."""

@@ -9,6 +9,7 @@ from typing import Any
 from pratique.drill.books import by_kind
 from pratique.drill.calculator import Tally, Way, release_due
 from pratique.drill.moments import DAY, local_day
+from pratique.drill.planting import FAULT_KINDS
 from pratique.drill.play import Play
 from pratique.drill.world import STATUSES, Case, Test
 
@@ -95,6 +96,14 @@ def facts(play: Play) -> dict[str, Any]:
             "adds_up": adds_up and min(own.values()) >= 0}
 
 
+def _faults(play: Play) -> list[dict[str, Any]]:
+    """Every planted fault; one of a kind that found no moment to be planted was not shown."""
+    rows = [fault.row() for fault in play.watch.faults]
+    planted = {fault.kind for fault in play.watch.faults}
+    never = {"planted_at": None, "shown_at": None, "where": "", "about": "never planted"}
+    return rows + [{"kind": kind, **never} for kind in FAULT_KINDS if kind not in planted]
+
+
 def report(play: Play, rebuilt: Mapping[str, Any] | None, seconds: float) -> dict[str, Any]:
     """Everything that the JSON holds. rebuilt: `pratique rebuild`'s answer, None = not asked."""
     world, closing, asked = play.world, play.closing, play.asked
@@ -109,7 +118,7 @@ def report(play: Play, rebuilt: Mapping[str, Any] | None, seconds: float) -> dic
         "facts": facts(play),
         "unaccounted": dict(by_kind(closing.astray)),
         "astray": [asdict(one) for one in closing.astray[:EXAMPLES_MAX]],
-        "faults": [fault.row() for fault in play.watch.faults],
+        "faults": _faults(play),
         "released": releases(play),
         "decided": dict(sorted(decided.items())),
         "prove": {"violations": closing.proof["violations"],

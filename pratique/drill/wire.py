@@ -1,6 +1,7 @@
 """The drill's side of the HTTP connection: keep-alive, a few threads, every answer counted."""
 
 import http.client
+import re
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ SERVER_FAULT = 500
 BUSY = (429, 503)
 PAGE_ROWS = 500
 _decode = msgspec.json.decode
+_NAMES = re.compile(r"(?<=/)[0-9a-z]+-[0-9a-z-]+|(?<=/accounts/)\w+")  # ids and codes in paths
 
 
 class Refused(Exception):
@@ -132,7 +134,8 @@ class Wire:
                 break
             self.traffic.tried_again += 1
             time.sleep(wait)
-        self._count(f"{method} {kind}", time.monotonic() - began, status, answer)
+        route = f"{method} {_NAMES.sub('*', kind)}"
+        self._count(route, time.monotonic() - began, status, answer)
         return status, answer
 
     def _once(

@@ -122,7 +122,8 @@ def _words(data: dict[str, Any]) -> Iterator[str]:
         data["unaccounted"])
     for fault in data["faults"]:
         shown = fault["shown_at"] or _("NOT SHOWN")
-        yield f"  {fault['kind']:<28} {fault['planted_at'][:16]}  {shown[:16]}  {fault['where']}"
+        planted = fault["planted_at"] or ""
+        yield f"  {fault['kind']:<28} {planted[:16]:<16}  {shown[:16]}  {fault['where']}"
     yield _("released: %(due)s due, %(on_time)s on time, %(late)s late, %(early)s early") % released
     yield _("laws broken: %(laws)s; differences of the rebuild: %(rebuild)s") % {
         "laws": data["prove"]["violations"], "rebuild": data["rebuild"]["differences"]}
