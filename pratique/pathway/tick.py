@@ -15,9 +15,11 @@ from pratique.journal.fact import Actor, Envelope
 from pratique.journal.log import seal
 from pratique.journal.record import record
 from pratique.kit.ids import new_id
+from pratique.registry.reduce_screening import screen
 
 EXPIRIES_OF_A_TICK_MAX = 1_000
 SEALS_OF_A_TICK_MAX = 50
+SCREENINGS_OF_A_TICK_MAX = 5
 _encode = msgspec.json.Encoder().encode
 
 # Rooms below add their own: (name, what to do at a moment -> how many).
@@ -29,6 +31,7 @@ def tick(now: datetime) -> dict[str, int]:
     done = {"expired": expire(now)}
     for name, chore in CHORES:
         done[name] = chore(now)
+    done["screened"] = sum(iter_until_zero(lambda: screen(now=now)[0], SCREENINGS_OF_A_TICK_MAX))
     done["sealed"] = sum(iter_until_zero(lambda: seal(now), SEALS_OF_A_TICK_MAX))
     return done
 
