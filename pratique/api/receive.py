@@ -22,11 +22,10 @@ from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Unread, read
-from pratique.journal.record import _record
+from pratique.journal.record import record_read
 from pratique.journal.store import whole
 from pratique.kit.collection import paused
 from pratique.kit.seal import CountyKeys
-from pratique.kit.sql import CONNECTION
 
 SOURCE = "api"
 KIND_LENGTH_MAX = 80
@@ -129,7 +128,7 @@ def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unrea
 
 def _record_or_halve(facts: list[Fact | Unread], actor: Actor, now: datetime) -> Received:
     try:
-        batch = _record(facts, actor, now, SOURCE, CONNECTION)
+        batch = record_read(facts, actor=actor, now=now, source=SOURCE)
         return Received(batch.id, batch.receipts)
     except Exception as error:
         if _is_busy(error):

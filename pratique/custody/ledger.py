@@ -53,8 +53,10 @@ def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
     """
     cache: dict[UUID, Holding | None] = context.cache.setdefault(_CACHE, {})
     wanted = list(subjects)
-    if not cache and set(wanted) <= context.locked:
-        missing = list(context.locked)  # the first look reads everything that the batch locked
+    if not cache and context.locked.issuperset(wanted):
+        # The first look reads everything that the batch locked; a fresh subject is nowhere yet.
+        cache.update(dict.fromkeys(context.fresh))
+        missing = list(context.locked - context.fresh)
     else:
         missing = [s for s in wanted if s not in cache]
     if missing:

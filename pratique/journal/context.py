@@ -37,6 +37,7 @@ class Context:
     batch: UUID
     actor: Actor
     locked: set[UUID] = field(default_factory=set)
+    fresh: set[UUID] = field(default_factory=set)  # of these, the ones nobody had heard of before
     touched: set[UUID] = field(default_factory=set)
     announced: list[UUID] = field(default_factory=list)
     findings: list[NewFinding] = field(default_factory=list)

@@ -50,8 +50,9 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     body: Any
     sealed: dict[UUID, dict[str, Any]] | None
     subjects: tuple[UUID, ...]
-    digest: bytes  # keyed: tells a resent fact from another one under the same id
+    digest: bytes  # tells a resent fact from another one; keyed where there is a sealed part
     head: bytes  # canonical bytes of envelope and body: what the log's leaf commits to
+    leaf: bytes  # the leaf of the open part; with a sealed part, the leaf commits to it too
     text: bytes  # the body as canonical JSON
 
 

@@ -33,7 +33,7 @@ from pratique.journal.fact import (
     Verdict,
 )
 from pratique.journal.kinds import reducer_of
-from pratique.journal.reading import Unread, read
+from pratique.journal.reading import Unread, read_all
 from pratique.kit.collection import paused
 from pratique.kit.ids import new_id
 from pratique.kit.sql import CONNECTION, in_transaction
@@ -68,13 +68,15 @@ def record(
     if len(given) > FACTS_OF_A_CALL_MAX:
         raise ValueError(f"at most {FACTS_OF_A_CALL_MAX} facts a call")
     with paused():
-        keys = vault.county_keys()
-        return _record([read(raw, actor, keys) for raw in given], actor, now, source, alias)
+        return record_read(read_all(given, actor, vault.county_keys()), actor=actor, now=now,
+                           source=source, alias=alias)
 
 
-def _record(
-    read_facts: list[Fact | Unread], actor: Actor, now: datetime, source: str, alias: str
+def record_read(
+    read_facts: list[Fact | Unread], *, actor: Actor, now: datetime, source: str,
+    alias: str = CONNECTION,
 ) -> Batch:
+    """`record` for a door that has read its facts itself, and kept some aside."""
     batch = new_id(now)
     careful = False
     for attempt in range(ATTEMPTS_MAX):
@@ -114,7 +116,7 @@ class Recording:
         self.source = source
         # careful: a law of the database refused something; find the fact by halves.
         self.careful = careful
-        self.verdicts: dict[UUID, Verdict] = {}
+        self.verdicts: dict[UUID, Verdict] = {}  # of those that were not simply applied
         self.order: list[Fact] = []  # as applied or disputed: the order of their numbers
         self.waiting: dict[UUID, list[Fact]] = defaultdict(list)
         self.later: set[UUID] = set()  # facts that were parked by an earlier batch
@@ -123,6 +125,7 @@ class Recording:
         self.duplicates: set[int] = set()
         self.reused: set[int] = set()
         self.plain: dict[UUID, bytes] = {}
+        self.one_round = False
 
     def run(self) -> Batch:
         fresh = self._open()
@@ -149,6 +152,17 @@ class Recording:
         if sealed and opened.keys:
             vault.settle_keys(self.context.cursor, keys, self.plain, opened.keys)
         self.context.locked.update(subjects)
+        self.context.fresh = set(subjects) - opened.keys.keys() if opened.keys else set(subjects)
+        self.one_round = sum([len(f.subjects) for f in facts]) == len(subjects)
+        fresh = self._fresh(facts, digests)
+        if self.waited_for != set():
+            self._wake_parked({f.id for f in fresh} | self.context.locked)
+        return fresh
+
+    def _fresh(self, facts: list[Fact], digests: dict[UUID, bytes]) -> list[Fact]:
+        """The facts that were not heard before; the others are marked by their position."""
+        if not digests and len({f.id.int for f in facts}) == len(facts):
+            return facts
         fresh = []
         for position, fact in enumerate(self.read_facts):
             if not isinstance(fact, Fact):
@@ -161,8 +175,6 @@ class Recording:
                 self.duplicates.add(position)
             else:
                 self.reused.add(position)
-        if self.waited_for != set():
-            self._wake_parked({f.id for f in fresh} | self.context.locked)
         return fresh
 
     def _wake_parked(self, wanted: set[UUID]) -> None:
@@ -187,7 +199,7 @@ class Recording:
 
     # ── apply ─────────────────────────────────────────────────────────────────────────────────
     def _apply(self, fresh: list[Fact]) -> None:
-        queue = rounds_of(fresh)
+        queue = [fresh] if self.one_round and fresh else rounds_of(fresh)
         count = 0
         while queue:
             count += 1
@@ -205,20 +217,33 @@ class Recording:
 
     def _reduce(self, kind: str, facts: list[Fact]) -> None:
         verdicts = self._verdicts(kind, facts)
+        if not any(verdicts):
+            assert len(verdicts) == len(facts)
+            self.order += facts
+            self.context.announced += [f.id for f in facts]
+            if self.verdicts:
+                for fact in facts:
+                    self.verdicts.pop(fact.id, None)
+            return
         for fact, verdict in zip(facts, verdicts, strict=True):
-            self.verdicts[fact.id] = verdict
-            if verdict is None:
-                self.order.append(fact)
-                self.context.announced.append(fact.id)
-            elif isinstance(verdict, Parked):
-                self.waiting[verdict.on].append(fact)
-            elif isinstance(verdict, Disputed):
-                self.order.append(fact)
-                self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params),
-                                  owner=verdict.owner)
-            elif fact.id in self.later:  # its sender has gone; a person is told instead
-                self.order.append(fact)
-                self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params))
+            self._take(fact, verdict)
+
+    def _take(self, fact: Fact, verdict: Verdict) -> None:
+        if verdict is None:
+            self.verdicts.pop(fact.id, None)
+            self.order.append(fact)
+            self.context.announced.append(fact.id)
+            return
+        self.verdicts[fact.id] = verdict
+        if isinstance(verdict, Parked):
+            self.waiting[verdict.on].append(fact)
+        elif isinstance(verdict, Disputed):
+            self.order.append(fact)
+            self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params),
+                              owner=verdict.owner)
+        elif fact.id in self.later:  # its sender has gone; a person is told instead
+            self.order.append(fact)
+            self.context.find(fact, verdict.code, verdict.rule, _plain(verdict.params))
 
     def _verdicts(self, kind: str, facts: list[Fact]) -> list[Verdict]:
         reducer = reducer_of(kind)
@@ -243,18 +268,21 @@ class Recording:
         numbered = [f for f in self.order if f.id not in later] if later else self.order
         parked = [(on, f) for on, facts in self.waiting.items() for f in facts]
         still = [f for __, f in parked if f.id not in later]
-        outcomes = [2 if isinstance(self.verdicts[f.id], Disputed) else 0 for f in numbered]
+        outcomes = [0] * len(numbered)
+        if self.verdicts:
+            outcomes = [2 if isinstance(self.verdicts.get(f.id), Disputed) else 0
+                        for f in numbered]
         counts = answer.counts()
         kept = [*numbered, *still]
         store.close_batch(
             self.context, self.source, counts, facts=kept,
             outcomes=outcomes + [1] * len(still),
-            boxes=[self._box(f) for f in kept], heard=self.read_facts)
+            boxes=[self._box(f) if f.sealed else None for f in kept], heard=self.read_facts)
         store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
                                   if f.id not in later or f.id in self.verdicts])
         if later:
             store.settle_later(self.context, [
-                (f, self.verdicts[f.id]) for f in self.order if f.id in later])
+                (f, self.verdicts.get(f.id)) for f in self.order if f.id in later])
         if counts["quarantined"]:
             store.quarantine(self.context, [
                 self._unread(p, f) for p, f in enumerate(self.read_facts)
@@ -279,6 +307,8 @@ class Recording:
                       fact.seq)
 
     def _receipts(self) -> list[Receipt]:
+        if not self.verdicts and len(self.order) == len(self.read_facts) and not self.later:
+            return [Receipt(f.id, "applied") for f in self.read_facts]
         return [self._receipt(p, f) for p, f in enumerate(self.read_facts)]
 
     def _receipt(self, position: int, fact: Fact | Unread) -> Receipt:
@@ -289,7 +319,7 @@ class Recording:
         elif position in self.reused:
             verdict = _REUSED
         else:
-            verdict = self.verdicts[fact.id]
+            verdict = self.verdicts.get(fact.id)
         if verdict is None:
             return Receipt(fact.id, "applied")
         if isinstance(verdict, Parked):

@@ -12,17 +12,16 @@ import psycopg
 from pratique.journal import vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined, Verdict
-from pratique.journal.reading import Unread, read_envelope
+from pratique.journal.reading import LEAF, Unread, read_envelope
 from pratique.kit import seal
 from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, texts, uuids
 
 WAITED_FOR_FEW = 100
-LEAF = b"\0"  # RFC 9162, 2.1.1: leaves and nodes are hashed apart
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
 def leaf_hash(head: bytes, box: bytes | None) -> bytes:
-    """A fact's leaf: its open part and the hash of its sealed part, 32 bytes."""
+    """A fact's leaf: its open part and the hash of its sealed part, 32 bytes (RFC 9162, 2.1.1)."""
     return sha256(LEAF + head + (sha256(box).digest() if box else b"")).digest()
 
 
@@ -140,7 +139,8 @@ def close_batch(
         uuids(f.by for f in facts), texts(f.place for f in facts),
         uuids(f.device for f in facts), bigints(f.seq for f in facts),
         documents(f.text for f in facts), blobs(f.digest for f in facts),
-        blobs(leaf_hash(f.head, box) for f, box in zip(facts, boxes, strict=True)),
+        blobs(f.leaf if box is None else leaf_hash(f.head, box)
+              for f, box in zip(facts, boxes, strict=True)),
         blobs(boxes), smallints(outcomes),
         batch, now, source, context.actor.device, context.actor.staff, counts["in"],
         counts["applied"], counts["duplicate"], counts["parked"], counts["disputed"],
