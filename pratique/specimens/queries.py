@@ -291,7 +291,7 @@ def missing_by_handover(
     """
     with reading() as cursor:
         cursor.execute(SHORT, (account, account, account, since, limit))
-        return [ShortCount(*row[:8], list(zip(*row[8:], strict=True)))
+        return [ShortCount(*row[:-3], missing=list(zip(*row[-3:], strict=True)))
                 for row in cursor.fetchall()]
 
 

@@ -173,7 +173,8 @@ def run_named(run: UUID) -> tuple[Run, list[ReadWell]] | None:
             "LEFT JOIN specimens_confirmation c ON c.run = w.run "
             "LEFT JOIN specimens_result r ON r.tube = w.tube AND r.run = w.run "
             "WHERE w.run = %s ORDER BY w.well", (run,))
-        wells = [ReadWell(*w[:3], msgspec.json.decode(w[3]), *w[4:]) for w in cursor.fetchall()]
+        wells = [ReadWell(well, tube, control, msgspec.json.decode(targets), *rest)
+                 for well, tube, control, targets, *rest in cursor.fetchall()]
         return Run(*row), wells
 
 
