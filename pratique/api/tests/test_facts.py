@@ -188,7 +188,7 @@ def test_a_database_that_is_down_says_try_again(gate, monkeypatch):
     def down(*args):
         raise psycopg.OperationalError("server closed the connection")
 
-    monkeypatch.setattr("pratique.api.receive._record", down)
+    monkeypatch.setattr("pratique.api.receive.record_read", down)
     answer = gate.post(arrival(gate))
     assert answer.status_code == 503
     assert answer["Retry-After"] == "2"

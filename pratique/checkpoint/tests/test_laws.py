@@ -135,7 +135,7 @@ def test_leaving_and_counting_cost_the_same_statements(gate, monkeypatch, late, 
         counts = [count(gate, 1 + late, lane=str(n)) for n in range(size)]
         return cars, people, leaving + passing, counts
 
-    gate.send(*say_much(gate, 1))  # the map of risk is read once, then kept
+    gate.send(person(gate))  # the map of risk is read once, then kept
     seen = []
     for size in (1, 500):
         cars, people, leaving, counts = batch(size)
