@@ -185,7 +185,7 @@ def test_a_reducer_that_breaks_on_one_fact_costs_that_fact_alone(gate, monkeypat
 def test_a_database_that_is_down_says_try_again(gate, monkeypatch):
     import psycopg
 
-    def down(*args):
+    def down(*args, **how):
         raise psycopg.OperationalError("server closed the connection")
 
     monkeypatch.setattr("pratique.api.receive.record_read", down)
