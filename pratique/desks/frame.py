@@ -60,7 +60,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "now": now,
         "names": names,
-        "zone_name": times.local(now).tzname(),
+        "zone_name": times.offset(now),
         "zone_key": str(times.zone()),
         "county": times.county(),
         "shift": times.shift(now),

@@ -37,6 +37,10 @@ class Names:
             return code
         return found.name_zh if times.is_chinese() else found.name_en
 
+    def word(self, text: str) -> str:
+        """The name of a unit whose code this is; any other text as it is."""
+        return self.unit(text) if text in self.units() else text
+
     def units_of(self, *kinds: str) -> list[registry.Unit]:
         return [u for u in self.units().values() if u.kind in kinds and u.is_open]
 
@@ -74,12 +78,10 @@ class Names:
         return self._plates[vehicle]
 
     def want_tubes(self, specimens: Iterable[UUID | None]) -> None:
-        from pratique.desks import stations
-
         missing = {s for s in specimens if s} - self._tubes.keys()
         if missing:
-            found = stations.tubes(missing)
-            self._tubes.update({s: found.get(s, _nameless(s)) for s in missing})
+            found = specimens.tubes(missing)
+            self._tubes.update({s: found[s].tube if s in found else _nameless(s) for s in missing})
 
     def tube(self, specimen: UUID) -> str:
         self.want_tubes([specimen])

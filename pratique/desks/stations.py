@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from pratique.checkpoint import queries as checkpoint
-from pratique.desks import queries, sentences
+from pratique.desks import finding_words, queries
+from pratique.desks.names import Names
 from pratique.duties import queries as duties
 from pratique.specimens import queries as specimens
 
@@ -30,20 +31,15 @@ def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def tubes(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Labels of tubes by specimen."""
-    return {id_: tube.tube for id_, tube in specimens.tubes(ids).items()}
-
-
 def tubes_like(text: str) -> list[UUID]:
     """Specimens whose tube is labelled so."""
     found = specimens.by_tube(text.strip())
     return [found.specimen] if found else []
 
 
-def findings_about(subject: UUID) -> list[tuple[Any, str]]:
+def findings_about(subject: UUID, names: Names) -> list[tuple[Any, str]]:
     """Findings about a subject, closed ones too, each with its sentence."""
-    return [(found, sentences.finding_of(found))
+    return [(found, finding_words.of(found, names.word))
             for found in duties.findings(subject=subject, open_only=False)]
 
 

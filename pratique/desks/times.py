@@ -80,6 +80,12 @@ def at_local(day_said: date, hour: time) -> datetime:
     return datetime.combine(day_said, hour, zone()).astimezone(UTC)
 
 
+def offset(now: datetime) -> str:
+    """The county's zone as a reader anywhere understands it: UTC+8."""
+    hours = (local(now).utcoffset() or timedelta()) / timedelta(hours=1)
+    return f"UTC{hours:+g}"
+
+
 def shift(now: datetime) -> str:
     return _("day shift") if 8 <= local(now).hour < 20 else _("night shift")
 

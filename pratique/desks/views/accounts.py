@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from pratique.custody import queries as custody
-from pratique.desks import door, people, sentences, times
+from pratique.desks import door, finding_words, people, sentences, stations, times
 from pratique.desks.frame import names_of
 from pratique.duties import queries as duties
 from pratique.journal import queries as journal
@@ -80,7 +80,8 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
         "unit": here, "held": [(h, codes.get(h.subject)) for h in held], "owed": owed,
         "balances": custody.balances(today, now + timedelta(minutes=1), code),
         "hours": sorted(hours.items()), "offers": offers,
-        "findings": [(f, sentences.finding_of(f)) for f in duties.findings(owner=code, limit=20)]})
+        "findings": [(f, finding_words.of(f, names.word))
+                     for f in duties.findings(owner=code, limit=20)]})
 
 
 @open_to(*people.ANYONE)
@@ -102,8 +103,6 @@ def moves(request: HttpRequest, which: str) -> HttpResponse:
 @open_to(*people.ANYONE)
 def differences(request: HttpRequest) -> HttpResponse:
     """Head counts and lane counts that differ from the books, and that nobody explained."""
-    from pratique.desks import stations
-
     now = door.moment(request)
     return render(request, "desks/pages/differences.html", {
         "counts": custody.counts_that_differ(), "lanes": stations.lane_differences(now)})
@@ -112,8 +111,6 @@ def differences(request: HttpRequest) -> HttpResponse:
 @open_to(*people.ANYONE)
 def gaps(request: HttpRequest) -> HttpResponse:
     """Running numbers of devices that were never heard."""
-    from pratique.desks import stations
-
     found = journal.gaps()
     return render(request, "desks/pages/gaps.html", {
         "gaps": found, "devices": stations.devices([gap.device for gap in found])})

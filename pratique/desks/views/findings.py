@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pratique.custody import queries as custody
-from pratique.desks import door, people, sentences
+from pratique.desks import door, finding_words, people
 from pratique.desks.door import Saying
 from pratique.desks.frame import names_of
 from pratique.desks.paging import after_moment
@@ -37,8 +37,8 @@ def findings(request: HttpRequest) -> HttpResponse:
         counts[found] = counts.get(found, 0) + count
     last = page[-1] if len(rows) > PAGE_ROWS else None
     return render(request, "desks/pages/findings.html", {
-        "rows": [(f, sentences.finding_of(f), subjects.get(f.subject)) for f in page],
-        "codes": [(key, sentences.finding_title(key), n) for key, n in sorted(counts.items())],
+        "rows": [(f, finding_words.of(f, names.word), subjects.get(f.subject)) for f in page],
+        "codes": [(key, finding_words.title(key), n) for key, n in sorted(counts.items())],
         "code": code, "total": sum(counts.values()),
         "next": f"{last.opened_at.isoformat()}~{last.id}" if last else None})
 
@@ -60,7 +60,8 @@ def finding(request: HttpRequest, id_: UUID) -> HttpResponse:
     fact = journal.facts([found["fact"]]).get(found["fact"])
     held = custody.whereabouts([found["subject"]]) if found["subject"] else {}
     return render(request, "desks/pages/finding.html", {
-        "found": found, "sentence": sentences.finding(found["code"], found["params"]),
+        "found": found, "sentence": finding_words.sentence(
+            found["code"], found["params"], names_of(request).word),
         "fact": fact, "held": held.get(found["subject"])})
 
 

@@ -45,7 +45,7 @@ def person(request: HttpRequest, id_: UUID) -> HttpResponse:
         "episodes": checkpoint.all_episodes(root), "specimens": specimens.of_person(root),
         "chain": custody.chain(root), "story": story.story_of(root, names),
         "duplicates": registry.duplicate_candidates(person=root, limit=5),
-        "findings": stations.findings_about(root)})
+        "findings": stations.findings_about(root, names)})
 
 
 @open_to(*people.ANYONE)
@@ -61,7 +61,7 @@ def vehicle(request: HttpRequest, id_: UUID) -> HttpResponse:
         "id": id_, "stops": stops, "plate": stops[-1].plate,
         "where": custody.whereabouts([id_]).get(id_),
         "codes": standing.codes_of([p for stop in stops for p in stop.persons], now),
-        "story": story.story_of(id_, names), "findings": stations.findings_about(id_)})
+        "story": story.story_of(id_, names), "findings": stations.findings_about(id_, names)})
 
 
 @open_to(*people.ANYONE)
@@ -74,7 +74,7 @@ def specimen(request: HttpRequest, id_: UUID) -> HttpResponse:
     return render(request, "desks/pages/specimen.html", {
         "tube": found, "where": custody.whereabouts([id_]).get(id_),
         "chain": custody.chain(id_), "story": story.story_of(id_, names),
-        "findings": stations.findings_about(id_)})
+        "findings": stations.findings_about(id_, names)})
 
 
 @open_to(*people.ANYONE)
@@ -92,7 +92,7 @@ def trip(request: HttpRequest, id_: UUID) -> HttpResponse:
         "trip": found, "lines": lines, "codes": standing.codes_of([p.person for p in lines], now),
         "boarded": sum(line.boarded_at is not None for line in lines),
         "with_crew": sum(line.with_crew for line in lines),
-        "story": story.story_of(id_, names), "findings": stations.findings_about(id_)})
+        "story": story.story_of(id_, names), "findings": stations.findings_about(id_, names)})
 
 
 @open_to(*people.ANYONE)

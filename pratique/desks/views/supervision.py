@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from pratique.custody import queries as custody
-from pratique.desks import door, sentences, stations, times, words
+from pratique.desks import door, finding_words, stations, times, words
 from pratique.desks.door import Saying
 from pratique.desks.frame import desk_roles, names_of
 from pratique.duties import queries as duties
@@ -38,7 +38,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
     kept = duties.kept_in_time(since, now)
     return render(request, "desks/pages/supervision.html", {
         "aside": journal.kept_aside(), "totals": journal.totals(),
-        "findings": [(owner, sentences.finding_title(code), code, n, oldest)
+        "findings": [(owner, finding_words.title(code), code, n, oldest)
                      for owner, code, n, oldest in journal.open_finding_counts()],
         "counts": custody.counts_that_differ(limit=50), "lanes": stations.lane_differences(now),
         "gaps": journal.gaps(), "objections": objections,

@@ -1,0 +1,96 @@
+"""What a finding says: a title a kind, and a sentence with its particulars.
+
+A finding's params are as its room gave them; codes of units among them become names.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext_lazy as _
+
+# code: (title, sentence with params); the sentence may be the title's where there is no more to say
+WORDS: dict[str, tuple[Any, Any]] = {
+    "handover_refused": (_("refused hand-over"), _("refused by %(taker)s: %(reason)s")),
+    "handover_expired": (_("unanswered hand-over"),
+                         _("no answer from %(taker)s before the deadline")),
+    "handover_withdrawn": (_("withdrawn offer"), _("offer to %(taker)s withdrawn: %(reason)s")),
+    "count_differs": (_("head count differs"),
+                      _("%(counted)s counted, %(held)s in the account")),
+    "superseded": (_("late hand-over"), _("said of somebody whom others hold by now")),
+    "not_the_holder": (_("not the holder"), _("given away by somebody who does not hold it")),
+    "already_held": (_("held already"), _("born into the ledger a second time")),
+    "lane_difference": (_("lane differs"),
+                        _("lane %(lane)s: %(counted)s counted, %(registered)s registered")),
+    "occupants_differ": (_("people aboard differ"),
+                         _("%(plate)s: %(occupants)s aboard, %(registered)s registered")),
+    "plate_twice": (_("plate seen twice"), _("%(plate)s stands at two posts at once")),
+    "plate_unreadable": (_("plate unreadable"), _("plate %(plate)s is of no known form")),
+    "plate_is_a_trailers": (_("trailer's plate"), _("%(plate)s is a trailer's plate")),
+    "arrival_left_open": (_("vehicle never cleared"),
+                          _("arrived again; at %(post)s it was never cleared")),
+    "episode_left_open": (_("arrived again"), _("arrived again while an earlier arrival was open")),
+    "tube_voided": (_("tube voided"), _("tube %(tube)s voided at %(holder)s: %(reason)s")),
+    "tube_lost": (_("tube lost"), _("tube %(tube)s lost at %(holder)s: %(reason)s")),
+    "tube_used": (_("tube used twice"), _("a second person on one tube")),
+    "run_controls_failed": (_("controls failed"), _("plate %(plate)s: %(controls)s")),
+    "run_too_fast": (_("run too fast"), _("plate %(plate)s was finished faster than it can be")),
+    "run_same_values": (_("run too even"), _("plate %(plate)s has too many equal values")),
+    "result_for_unknown_tube": (_("result for an unknown tube"),
+                                _("tube %(tube)s on plate %(plate)s: nobody collected it")),
+    "result_for_voided_tube": (_("result for a voided tube"),
+                               _("tube %(tube)s on plate %(plate)s was voided or lost")),
+    "result_for_tube_elsewhere": (_("result for a tube elsewhere"),
+                                  _("tube %(tube)s on plate %(plate)s was never taken over")),
+    "negative_after_positive": (_("negative after positive"),
+                                _("tube %(tube)s: a negative cannot follow a positive")),
+    "place_superseded": (_("place given twice"), _("another place was confirmed: %(now)s")),
+    "place_lost": (_("place lost"), _("%(account)s cancelled a place that a trip counts on")),
+    "departed_not_disinfected": (_("not disinfected"), _("%(vehicle)s left without disinfection")),
+    "departed_at_night": (_("night drive"), _("departed between 02:00 and 05:00")),
+    "drove_at_night": (_("night drive"), _("was on the road between 02:00 and 05:00")),
+    "drove_too_long": (_("drove too long"),
+                       _("%(minutes)s minutes at the wheel, most is %(most)s")),
+    "departed_without_place": (_("no confirmed place"),
+                               _("on the way to %(destination)s without a confirmed place")),
+    "passenger_missing": (_("passenger missing"), _("on the list from %(origin)s, not aboard")),
+    "passenger_not_on_list": (_("passenger not on the list"),
+                              _("aboard %(vehicle)s and not on its list")),
+    "symptoms": (_("symptoms"), _("%(temperature)s °C %(symptoms)s")),
+    "not_at_home": (_("not at home"), _("not found at home")),
+    "need_named": (_("need named"), _("needs something: see the visit")),
+    "visit_of_stranger": (_("visit of a stranger"),
+                          _("visited by a unit that does not hold them")),
+    "reading_of_stranger": (_("reading of a stranger"),
+                            _("read by a unit that does not hold them")),
+    "risk_list_totals": (_("list's totals differ"),
+                         _("the publisher's totals differ: %(difference)s")),
+    "document_not_right": (_("document not right"), _("the document's number breaks its rule")),
+    "merged_was_held": (_("merged record moved"), _("a merged record was held by %(account)s")),
+    "merge_undone": (_("merge undone"), _("a merge was undone; look where the person is")),
+    "same_person_twice": (_("same person twice"), _("two records are very likely one person")),
+    "emergency_admitted": (_("in hospital"), _("admitted to %(hospital)s")),
+}
+Naming = Callable[[str], str]
+
+
+def title(code: str) -> str:
+    """A kind of finding in a few words."""
+    return str(WORDS[code][0]) if code in WORDS else code.replace("_", " ")
+
+
+def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -> str:
+    """What this finding says; of an unknown kind, its code in plain words."""
+    if code not in WORDS:
+        return title(code)
+    named = {key: name_of(value) if name_of and isinstance(value, str) else value
+             for key, value in params.items()}
+    try:
+        return str(WORDS[code][1]) % {key: "" if v is None else v for key, v in named.items()}
+    except KeyError:
+        return title(code)
+
+
+def of(found: Any, name_of: Naming | None = None) -> str:
+    """The sentence of a finding whose params are JSON text."""
+    return sentence(found.code, msgspec.json.decode(found.params), name_of)
