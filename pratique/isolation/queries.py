@@ -69,7 +69,7 @@ WITH asked AS (SELECT h.subject AS person FROM custody_holding h WHERE h.account
                AND h.account <> 'outside' AND h.kind = 'person')
 {_ROUND} ORDER BY s.room, s.bed, a.person
 """
-# Held from the slot's beginning to its end: came by an entry before it, went by none before it ended.
+# Held for the whole slot: came by an entry before it, and went by none before it ended.
 GAPS = f"""
 WITH asked AS (
     SELECT DISTINCT e.subject AS person FROM custody_entry e

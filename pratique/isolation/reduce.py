@@ -158,7 +158,7 @@ def _house(context: Context, facts: Sequence[Fact]) -> House:
 
 
 def _check_person(fact: Fact, house: House) -> Verdict:
-    """The site must hold the person; where it will, the fact waits, where it did, it is disputed."""
+    """The site must hold the person: where it will, the fact waits; where it did, a dispute."""
     person, site = fact.body.person, fact.body.site
     holding = house.holdings.get(person)
     if holding is not None and holding.account == site:
@@ -283,7 +283,7 @@ def _check_account(fact: Fact, accounts: dict[str, str]) -> Verdict:
 
 
 def _find_strangers(context: Context, seen: Iterable[tuple[Fact, UUID]], code: str) -> None:
-    """Somebody whom the account neither holds now nor held then was read or visited: kept, found."""
+    """Whom the account neither holds now nor held then was read or visited: kept, and found."""
     pairs = list(seen)
     holdings = held(context, {p for __, p in pairs})
     odd = [(f, p) for f, p in pairs
