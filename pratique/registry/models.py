@@ -315,10 +315,6 @@ class RiskValidity(models.Model):
                 condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
             )
         ]
-        indexes = [
-            models.Index(fields=["valid_until"], name="registry_risk_validity_until"),
-            models.Index(fields=["valid_from"], name="registry_risk_validity_from"),
-        ]
 
 
 class Zone(models.Model):
@@ -352,4 +348,4 @@ DERIVED = (
     "registry_riskvalidity", "registry_zone",
 )
 # Not derived: registry_staff (passwords), registry_trace and registry_unscreened (a cache of the
-# sealed records and its queue; `screening` makes them again).
+# sealed records and its queue; `reduce_screening` makes them again).

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from string import ascii_uppercase, digits
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pratique.kit.errors import Refusal
@@ -74,14 +75,14 @@ def split_lines(text: str) -> list[str]:
 
 def _two_lines(kind: str, lines: list[str], on: date) -> Zone:
     upper, lower = lines
-    number = _checked("number", lower[0:9], lower[9])
-    birth = _checked("birth date", lower[13:19], lower[19])
-    expiry = _checked("expiry date", lower[21:27], lower[27])
+    number = _checked(_("number"), lower[0:9], lower[9])
+    birth = _checked(_("birth date"), lower[13:19], lower[19])
+    expiry = _checked(_("expiry date"), lower[21:27], lower[27])
     optional = lower[28:42] if kind == "TD3" else lower[28:35]
     if kind == "TD3" and not (optional.strip("<") == "" and lower[42] in "<0"):
-        _checked("personal number", optional, lower[42])
+        _checked(_("personal number"), optional, lower[42])
     composite_end = 43 if kind == "TD3" else 35
-    _checked("whole zone", lower[0:10] + lower[13:20] + lower[21:composite_end], lower[-1])
+    _checked(_("whole zone"), lower[0:10] + lower[13:20] + lower[21:composite_end], lower[-1])
     surname, given = _names(upper[5:])
     return Zone(
         kind, upper[0:2].strip("<"), upper[2:5].strip("<"), number.strip("<"),
@@ -93,10 +94,10 @@ def _two_lines(kind: str, lines: list[str], on: date) -> Zone:
 def _td1(lines: list[str], on: date) -> Zone:
     first, second, third = lines
     number, optional = _td1_number(first)
-    birth = _checked("birth date", second[0:6], second[6])
-    expiry = _checked("expiry date", second[8:14], second[14])
+    birth = _checked(_("birth date"), second[0:6], second[6])
+    expiry = _checked(_("expiry date"), second[8:14], second[14])
     whole = first[5:30] + second[0:7] + second[8:15] + second[18:29]
-    _checked("whole zone", whole, second[29])
+    _checked(_("whole zone"), whole, second[29])
     surname, given = _names(third)
     return Zone(
         "TD1", first[0:2].strip("<"), first[2:5].strip("<"), number,
@@ -108,22 +109,22 @@ def _td1(lines: list[str], on: date) -> Zone:
 def _td1_number(first: str) -> tuple[str, str]:
     """A number of more than nine characters goes on in the optional field, its check digit last."""
     if first[14] != "<":
-        return _checked("number", first[5:14], first[14]).strip("<"), first[15:30].strip("<")
+        return _checked(_("number"), first[5:14], first[14]).strip("<"), first[15:30].strip("<")
     rest = first[15:30].split("<", 1)[0]
     if len(rest) < 2:
-        raise _wrong("number")
+        raise _wrong(_("number"))
     whole = first[5:14] + rest[:-1]
-    _checked("number", whole, rest[-1])
+    _checked(_("number"), whole, rest[-1])
     return whole, first[15 + len(rest) : 30].strip("<")
 
 
-def _checked(name: str, field: str, digit: str) -> str:
+def _checked(name: str | Promise, field: str, digit: str) -> str:
     if check_digit(field) != digit:
         raise _wrong(name)
     return field
 
 
-def _wrong(name: str) -> Refusal:
+def _wrong(name: str | Promise) -> Refusal:
     return Refusal(
         "mrz_check_digit",
         _("A check digit of the machine-readable zone is wrong (%(field)s): scan it again."),
@@ -140,7 +141,7 @@ def _past_date(six: str, on: date) -> date | None:
         born = _date(century * 100 + int(six[:2]), six)
         if born is not None and born <= on:
             return born
-    raise _wrong("birth date")
+    raise _wrong(_("birth date"))
 
 
 def _expiry(six: str, on: date) -> date | None:
@@ -153,7 +154,7 @@ def _expiry(six: str, on: date) -> date | None:
         year -= 100
     expiry = _date(year, six)
     if expiry is None:
-        raise _wrong("expiry date")
+        raise _wrong(_("expiry date"))
     return expiry
 
 

@@ -1,7 +1,7 @@
-"""What the registry does with its facts; the only writers of its tables are these three modules.
+"""What the registry does with its facts; the only writers of its tables are the modules below.
 
 Stations import `register_persons` and `register_vehicles` from here and call them in their own
-reducers; the pathway asks `regraded_units` at the end of a batch.
+reducers; the pathway asks `regraded_units` at the end of a batch; each tick calls `screen`.
 """
 
 from pratique.registry.reduce_lists import area_id, regraded_units
@@ -11,6 +11,7 @@ from pratique.registry.reduce_persons import (
     register_persons,
     register_vehicles,
 )
+from pratique.registry.reduce_screening import screen
 from pratique.registry.reduce_units import set_password
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "register_persons",
     "register_vehicles",
     "regraded_units",
+    "screen",
     "set_password",
 ]

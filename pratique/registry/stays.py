@@ -1,6 +1,6 @@
 """Risk areas read: the tier of stays at a moment, what a desk offers to tick, the work list.
 
-Everything is set-wise: three statements for any number of stays.
+Everything is set-wise: four statements for any number of stays.
 """
 
 import json
@@ -12,8 +12,8 @@ from uuid import UUID
 import psycopg
 
 from pratique.journal.prove import Law
+from pratique.kit.arrays import texts, uuids
 from pratique.kit.sql import reading
-from pratique.registry.reduce_lists import RUNS
 from pratique.registry.risk_lists import HIGH, LOW, MEDIUM, NONE, TIER_RANK, UNKNOWN, Area
 from pratique.registry.risk_text import PLACE, REST_OF_UNIT
 from pratique.registry.risk_tiers import (
@@ -62,17 +62,19 @@ class StayGrade:
     not_asked: tuple[str, ...]
 
 
-# From the units to their areas to the areas' times, by index at each step.
+# From the units to their areas to the areas' times in two steps, not one join, so that the way is
+# the same before the first statistics of a young table as after.
 _AREAS = """
-SELECT v.valid_from, v.valid_until, a.tier, a.province, a.city, a.county, a.text, a.unit, a.key,
-       a.division, a.rest
-FROM registry_riskarea a JOIN registry_riskvalidity v ON v.area = a.area
-WHERE a.unit = ANY(%b::text[])
-  AND v.valid_from <= %s AND (v.valid_until IS NULL OR v.valid_until > %s)
+SELECT area, tier, province, city, county, text, unit, key, division, rest
+FROM registry_riskarea WHERE unit = ANY(%b)
+"""
+_TIMES = """
+SELECT area, valid_from, valid_until FROM registry_riskvalidity
+WHERE area = ANY(%b) AND valid_from <= %s AND (valid_until IS NULL OR valid_until > %s)
 """
 _MAPPED = """
 SELECT unit, division FROM registry_zone
-WHERE division IS NOT NULL AND (division = ANY(%b::text[]) OR unit = ANY(%b::text[]))
+WHERE division IS NOT NULL AND (division = ANY(%b) OR unit = ANY(%b))
 """
 
 
@@ -99,12 +101,14 @@ class Lists:
                        "ORDER BY stamp", (until,))
         self.lists: list[tuple[datetime, UUID]] = cursor.fetchall()
         first = max((s for s, __ in self.lists if s <= since), default=since)
-        cursor.execute(_MAPPED, (wanted, wanted))
+        cursor.execute(_MAPPED, (texts(wanted), texts(wanted)))
         mapped: dict[str, str] = dict(cursor.fetchall())
-        cursor.execute(_AREAS, (sorted({*wanted, *mapped}), until, first))
+        cursor.execute(_AREAS, (texts({*wanted, *mapped}),))
+        areas = {row[0]: _area(row) for row in cursor.fetchall()}
+        cursor.execute(_TIMES, (uuids(areas), until, first))
         self.spans: dict[str, list[_Span]] = {unit: [] for unit in wanted}
-        for row in cursor.fetchall():
-            for span in _spans(row, mapped):
+        for area, valid_from, valid_until in cursor.fetchall():
+            for span in _spans(areas[area], valid_from, valid_until, mapped):
                 if span.area.unit in self.spans:
                     self.spans[span.area.unit].append(span)
         self._compiled: dict[tuple[str, datetime], UnitTiers | None] = {}
@@ -123,17 +127,23 @@ class Lists:
         return self._compiled[asked]
 
 
-def _spans(row: tuple, mapped: dict[str, str]) -> list[_Span]:
-    """A row under its own unit and, where a person mapped its zone, in the division as well.
+def _area(row: tuple) -> Area:
+    __, tier, province, city, county, text, unit, key, division, rest = row
+    return Area(tier, province, city, county, text, unit, key, division, None,
+                REST_OF_UNIT if rest else PLACE, None)
+
+
+def _spans(
+    area: Area, since: datetime, until: datetime | None, mapped: dict[str, str]
+) -> list[_Span]:
+    """An area under its own unit and, where a person mapped its zone, in the division as well.
 
     There a zone's rest is a place to tick, not the rest of the division.
     """
-    since, until, tier, province, city, county, text, unit, key, division, rest = row
-    area = Area(tier, province, city, county, text, unit, key, division, None,
-                REST_OF_UNIT if rest else PLACE, None)
     spans = [_Span(since, until, area)]
-    if unit in mapped:
-        inside = replace(area, unit=mapped[unit], division=mapped[unit], reach=PLACE)
+    if area.unit in mapped:
+        division = mapped[area.unit]
+        inside = replace(area, unit=division, division=division, reach=PLACE)
         spans.append(_Span(since, until, inside))
     return spans
 
@@ -146,7 +156,7 @@ def grade_stays(
     A place that was high during the stay stays high history although it was lifted since; a place
     that a later list names counts too, because its case was there before its listing. `unknown`
     when no list is known for the time at all, or the traveller could not say and it mattered.
-    Three statements, whatever the number of stays.
+    Four statements, whatever the number of stays.
     """
     if not questions:
         return []
@@ -249,11 +259,27 @@ def totals_at(at: datetime) -> dict[str, int]:
         return dict.fromkeys((t for t in TIER_RANK if t != NONE), 0) | dict(cursor.fetchall())
 
 
+# A run of lists without a gap is one range: within it, list number minus running number is equal.
+_RUNS = """
+WITH lists AS (
+    SELECT stamp, row_number() OVER (ORDER BY stamp) AS number FROM registry_risklist
+), members AS (
+    SELECT m.area, l.stamp, l.number,
+           l.number - row_number() OVER (PARTITION BY m.area ORDER BY l.number) AS run
+    FROM registry_riskmembership m JOIN lists l USING (stamp)
+), runs AS (
+    SELECT area, min(stamp) AS valid_from, max(number) AS last FROM members GROUP BY area, run
+), ranges AS (
+    SELECT r.area, a.key, r.valid_from, after.stamp AS valid_until
+    FROM runs r JOIN registry_riskarea a USING (area)
+    LEFT JOIN lists after ON after.number = r.last + 1
+)
+"""
 _KEPT = "SELECT area, key, valid_from, valid_until FROM registry_riskvalidity"
 RISK_LAWS = (
     Law("registry.risk_ranges", "An area is in force from one list's stamp until a list without "
         "it.",
-        f"{RUNS} ({_KEPT} EXCEPT TABLE ranges) UNION ALL (TABLE ranges EXCEPT {_KEPT})"),
+        f"{_RUNS} ({_KEPT} EXCEPT TABLE ranges) UNION ALL (TABLE ranges EXCEPT {_KEPT})"),
     Law("registry.one_tier", "A place is in one tier at a time.",
         "SELECT a.key, a.valid_from FROM registry_riskvalidity a JOIN registry_riskvalidity b "
         "ON a.key = b.key AND a.area <> b.area "

@@ -213,7 +213,6 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['valid_until'], name='registry_risk_validity_until'), models.Index(fields=['valid_from'], name='registry_risk_validity_from')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='registry_risk_validity_order')],
             },
         ),

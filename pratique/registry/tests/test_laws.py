@@ -5,8 +5,7 @@ import pytest
 
 from pratique.kit.sql import in_transaction
 from pratique.registry import queries
-from pratique.registry.screening import screen
-
+from pratique.registry.reduce_screening import screen
 from tests.support import fresh_id
 
 from .conftest import broken_laws
@@ -52,7 +51,8 @@ def test_the_database_refuses(attack, law, gate, registrar, epidemiologist):
     screen(now=gate.now)
     merge(registrar, *people[:2])
     registrar.say("registry.not_duplicate", first=people[2], second=people[3], reason="x")
-    publish(epidemiologist, 8)
+    if "_risk" in attack:
+        publish(epidemiologist, 8)
     with pytest.raises(psycopg.Error, match=law), in_transaction() as cursor:
         cursor.execute(attack)
 
@@ -78,8 +78,9 @@ def test_prove_sees_what_no_constraint_can_hold(
     merge(registrar, *people)
     county.say("registry.staff_enrolled", staff=fresh_id(), username="ren", office="x",
                duties=[{"role": "registrar"}])
-    publish(epidemiologist, 8)
-    assert broken_laws() == []
+    if "_risk" in damage or "_zone" in damage:
+        publish(epidemiologist, 8)
+        assert broken_laws() == []
     with in_transaction() as cursor:
         cursor.execute(damage)
     assert law in [name for name, __ in broken_laws()]

@@ -6,7 +6,7 @@ import pytest
 
 from pratique.kit.sql import in_transaction
 from pratique.registry import queries
-from pratique.registry.screening import screen
+from pratique.registry.reduce_screening import screen
 from tests.support import fresh_id
 
 from .conftest import broken_laws
