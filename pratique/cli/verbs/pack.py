@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
         packs = [{"id": p.id, "version": str(p.version), "title_en": p.title_en,
                   "title_zh": p.title_zh}
                  for p in shipped().values()]
-        result(options, {"packs": packs}, (f"{p['id']}  {p['title_zh']} · {p['title_en']}" for p in packs))
+        words = [f"{p['id']}  {p['title_zh']} · {p['title_en']}" for p in packs]
+        result(options, {"packs": packs}, words)
         return 0
     folders = options.folders or sorted(f for f in PACKS.iterdir() if (f / "pack.toml").exists())
     problems = [(folder, p) for folder in folders for p in check_pack(folder)]
