@@ -80,7 +80,7 @@ class Names:
     def want_tubes(self, specimens: Iterable[UUID | None]) -> None:
         missing = {s for s in specimens if s} - self._tubes.keys()
         if missing:
-            found = specimens.tubes(missing)
+            found = chain.tubes(missing)
             self._tubes.update({s: found[s].tube if s in found else _nameless(s) for s in missing})
 
     def tube(self, specimen: UUID) -> str:

@@ -4,14 +4,17 @@ import re
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from pratique.desks import marks
+from pratique.desks import counties, marks
 from pratique.pathway.queries import Decided
 from pratique.protocol.pack import Pack, shipped
 from pratique.standing.queries import Code
+
+_params = msgspec.json.Decoder(dict[str, str])
 
 
 def language() -> str:
@@ -48,7 +51,17 @@ def code_mark(code: Code | None) -> SafeString:
 
 
 def code_reason(code: Code | None) -> str:
-    return code.sentence(language()) if code else ""
+    if code is None:
+        return ""
+    params = {name: _place(value) if name == "place" else value
+              for name, value in _params.decode(code.params).items()}
+    return pack(code.pack).sentence(code.reason, tuple(params.items()), language())
+
+
+def _place(text: str) -> str:
+    """A place of a reason: a county's code becomes its name."""
+    county = counties.county_of(text)
+    return county.label if county else text
 
 
 def late_label(code: Code | None, now: datetime) -> SafeString | str:
