@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from pratique.desks import queries, times
 from pratique.registry import queries as registry
+from pratique.specimens import queries as chain
 
 
 class Names:
