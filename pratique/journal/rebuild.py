@@ -104,9 +104,11 @@ class _Replaying(Recording):
         return self.boxes.get(fact.id)
 
 
+# A number is drawn from a sequence, which an attempt that was undone has moved on: the order is
+# the journal's, the number itself is not.
 COMPARE = """
-WITH ours AS (SELECT to_jsonb(t)::text AS row FROM {scratch}.{table} t),
-     theirs AS (SELECT to_jsonb(t)::text AS row FROM {live}.{table} t)
+WITH ours AS (SELECT (to_jsonb(t) - 'number')::text AS row FROM {scratch}.{table} t),
+     theirs AS (SELECT (to_jsonb(t) - 'number')::text AS row FROM {live}.{table} t)
 SELECT 'rebuilt only: ' || row FROM (SELECT row FROM ours EXCEPT ALL SELECT row FROM theirs) a
 UNION ALL
 SELECT 'live only: ' || row FROM (SELECT row FROM theirs EXCEPT ALL SELECT row FROM ours) b
