@@ -267,6 +267,8 @@ def read_rounds(facts: list[Fact], context: Context) -> list[Verdict]:
                          subject=reading.person, owner=fact.body.account)
     _find_strangers(context, [(f, r.person) for f, r in rows], "reading_of_stranger")
     context.touch(r.person for __, r in rows)
+    # Whom a site reads it has: rooms given before their acceptance was heard get another turn.
+    context.happened({r.person for __, r in rows})
     return verdicts
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pratique.isolation import queries
-from pratique.isolation.tests.said import arrive, at, ended, entries, findings, give, go
+from pratique.isolation.tests.said import arrive, at, done, ended, entries, findings, give, go
 from pratique.journal.prove import check
 
 
@@ -68,6 +68,9 @@ def test_a_room_for_somebody_who_has_not_come_waits(site):
     (person,) = arrive("coach-01")
     receipt = give(site, person, "101")
     assert (receipt.status, receipt.code) == ("parked", "not_held_yet")
+    go([person], "site-1", at(7))
+    done(site, {person: 36.5}, at=at(8))
+    assert beds("101") == {1: person}, "at the latest with the next round"
 
 
 def test_a_room_for_somebody_who_has_left_is_disputed(site):
