@@ -30,6 +30,7 @@ class Context:
 
     cursor: inside the batch's transaction. now: when the server heard the batch.
     cache: what a room has read under the batch's locks; emptied when a part is rolled back.
+    notes: what a room's facts leave for the end of the batch, by name; kept then.
     """
 
     cursor: psycopg.Cursor
@@ -42,6 +43,7 @@ class Context:
     announced: list[UUID] = field(default_factory=list)
     findings: list[NewFinding] = field(default_factory=list)
     cache: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, set[str]] = field(default_factory=dict)
 
     def touch(self, persons: Iterable[UUID]) -> None:
         """The pathway looks at these persons again when the batch's facts are applied."""

@@ -354,7 +354,8 @@ def rounds_of(facts: Sequence[Fact]) -> list[list[Fact]]:
 
 def _by_halves(reducer: Callable, facts: list[Fact], context: Context) -> list[Verdict]:
     """Reduce under a savepoint; where a law of the database refuses, halve until it is one fact."""
-    before = (set(context.touched), list(context.announced), list(context.findings))
+    before = (set(context.touched), list(context.announced), list(context.findings),
+              {name: set(said) for name, said in context.notes.items()})
     context.cursor.execute("SAVEPOINT reduction")
     try:
         verdicts = reducer(facts, context)
@@ -364,7 +365,7 @@ def _by_halves(reducer: Callable, facts: list[Fact], context: Context) -> list[V
             psycopg.errors.RaiseException) as error:
         context.cursor.execute("ROLLBACK TO SAVEPOINT reduction")
         context.cursor.execute("RELEASE SAVEPOINT reduction")
-        context.touched, context.announced, context.findings = before
+        context.touched, context.announced, context.findings, context.notes = before
         context.cache.clear()
         if len(facts) == 1:
             law = error.diag.constraint_name or error.diag.sqlstate or "database"

@@ -82,11 +82,11 @@ UPDATE registry_zone SET division = %s, decided_by = %s, reason = %s WHERE unit 
 def regraded_units(context: Context) -> frozenset[str]:
     """Units whose stays may have another tier since this batch: only their episodes are graded
     anew. For the pathway, at the end of a batch."""
-    return frozenset(context.cache.get(_REGRADED, ()))
+    return frozenset(context.notes.get(_REGRADED, ()))
 
 
 def _regrade(context: Context, units: Sequence[str | None]) -> None:
-    context.cache.setdefault(_REGRADED, set()).update(unit for unit in units if unit)
+    context.notes.setdefault(_REGRADED, set()).update(unit for unit in units if unit)
 
 
 @reduces("registry.risk_list_published")
