@@ -100,7 +100,8 @@ def record_read(
 
 def _can_be_tried_again(cause: BaseException | None, alias: str) -> bool:
     errors = psycopg.errors
-    refused = (errors.IntegrityError, errors.DataError, errors.RaiseException, *_MET)
+    refused = (errors.IntegrityError, errors.DataError, errors.RaiseException,
+               errors.PipelineAborted, *_MET)
     broken = connections[alias].connection is None or connections[alias].connection.broken
     return isinstance(cause, refused) and not broken
 

@@ -22,15 +22,10 @@ SEALS_OF_A_TICK_MAX = 50
 SCREENINGS_OF_A_TICK_MAX = 5
 _encode = msgspec.json.Encoder().encode
 
-# Rooms below add their own: (name, what to do at a moment -> how many).
-CHORES: list[tuple[str, Callable[[datetime], int]]] = []
-
 
 def tick(now: datetime) -> dict[str, int]:
     """Do all that is due at `now`; answer how many of each."""
     done = {"expired": expire(now)}
-    for name, chore in CHORES:
-        done[name] = chore(now)
     done["screened"] = sum(iter_until_zero(lambda: screen(now=now)[0], SCREENINGS_OF_A_TICK_MAX))
     done["sealed"] = sum(iter_until_zero(lambda: seal(now), SEALS_OF_A_TICK_MAX))
     return done
