@@ -228,7 +228,7 @@ def handover(id_: UUID) -> HandoverRead | None:
             "FROM custody_line l JOIN custody_holding h ON h.subject = l.subject "
             "LEFT JOIN custody_resolution r ON r.handover = l.handover AND r.subject = l.subject "
             "WHERE l.handover = %s ORDER BY l.subject", (id_,))
-        return HandoverRead(*row, [LineRead(*line) for line in cursor.fetchall()])
+        return HandoverRead(*row, lines=[LineRead(*line) for line in cursor.fetchall()])
 
 
 @dataclass(frozen=True, slots=True)

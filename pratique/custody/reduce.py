@@ -272,7 +272,7 @@ def count_heads(facts: list[Fact], context: Context) -> list[Verdict]:
     context.cursor.execute(ON_HAND_AT, (
         [f.id for f in good], [f.body.account for f in good],
         [f.body.subject_kind for f in good], [f.at for f in good]))
-    at_hand = dict(context.cursor.fetchall())
+    at_hand: dict[UUID, int] = dict(context.cursor.fetchall())
     context.cursor.execute(
         "INSERT INTO custody_count (fact, account, kind, counted, held, source, at, explained) "
         "SELECT *, '' FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], "

@@ -29,7 +29,7 @@ class Saying:
     that pressing twice says it once."""
 
     kind: str
-    body: dict[str, Any]
+    body: dict[str, Any] | msgspec.Struct
     sealed: dict[UUID, dict[str, Any]] | None = None
     id: UUID | None = None
     at: datetime | None = None
@@ -39,7 +39,7 @@ def moment(request: HttpRequest) -> datetime:
     """The door's time, read once a request."""
     if not hasattr(request, "pratique_now"):
         request.pratique_now = doors.now()  # type: ignore[attr-defined]
-    return request.pratique_now
+    return request.pratique_now  # type: ignore[attr-defined]
 
 
 def say(

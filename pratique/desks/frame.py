@@ -48,7 +48,7 @@ def names_of(request: HttpRequest) -> Names:
     """One set of names a request."""
     if not hasattr(request, "pratique_names"):
         request.pratique_names = Names()  # type: ignore[attr-defined]
-    return request.pratique_names
+    return request.pratique_names  # type: ignore[attr-defined]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def act(request: HttpRequest, here: str) -> None:
 def _round(request: HttpRequest, here: str) -> None:
     """The lines of a round that were filled; who gave no answer is said so, and stays owed."""
     readings: list[dict[str, Any]] = []
-    for name, typed in request.POST.items():
+    for name in request.POST:
+        typed = request.POST.get(name, "")
         if not name.startswith("t-"):
             continue
         person, temperature = name.removeprefix("t-"), _temperature(typed)

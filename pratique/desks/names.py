@@ -82,7 +82,8 @@ class Names:
         missing = {s for s in specimens if s} - self._tubes.keys()
         if missing:
             found = chain.tubes(missing)
-            self._tubes.update({s: found[s].tube if s in found else _nameless(s) for s in missing})
+            self._tubes.update({
+                s: found[s].tube if s in found else _nameless(s) for s in missing})
 
     def tube(self, specimen: UUID) -> str:
         self.want_tubes([specimen])

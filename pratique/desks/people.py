@@ -57,7 +57,7 @@ def has_own_password(request: HttpRequest) -> bool:
     """Asked once a session: the answer "yes" does not change."""
     if request.session.get(_OWN):
         return True
-    own = ledger.chose_password(request.user.pk)
+    own = request.user.pk is not None and ledger.chose_password(request.user.pk)
     if own:
         request.session[_OWN] = True
     return own

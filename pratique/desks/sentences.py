@@ -164,7 +164,7 @@ def purpose(name: str) -> str:
 
 def result(tube: Any) -> tuple[str, str]:
     """(colour, word) of a tube's result."""
-    state = getattr(tube, "result", None) or getattr(tube, "state", "")
+    state: str = getattr(tube, "result", None) or getattr(tube, "state", None) or ""
     colour, word = RESULTS.get(state, ("none", _("no result yet")))
     return colour, str(word)
 

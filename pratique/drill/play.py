@@ -10,6 +10,7 @@ from uuid import UUID
 from pratique.drill.books import Astray, unaccounted
 from pratique.drill.care import Care
 from pratique.drill.cast import read_cast
+from pratique.drill.device import Device
 from pratique.drill.faults import Watch
 from pratique.drill.gates import Gates
 from pratique.drill.moments import BEGIN, DAY, minutes
@@ -190,7 +191,8 @@ class Play:
         world, closing = self.world, self.closing
         with world.timed("closing"):
             accounts = sorted(world.cast.kinds)
-            asks = [(world.command, f"/accounts/{code}/holdings", {}) for code in accounts]
+            asks: list[tuple[Device, str, dict[str, Any]]] = [
+                (world.command, f"/accounts/{code}/holdings", {}) for code in accounts]
             answers = self.wire.all(asks)
             holdings = [(account, row["kind"], UUID(row["subject"]))
                         for account, rows in zip(accounts, answers, strict=True) for row in rows]

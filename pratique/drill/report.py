@@ -67,7 +67,8 @@ def _fill_days(way: Way, case: Case, tests: list[Test]) -> None:
 def releases(play: Play) -> dict[str, Any]:
     """On time, late, early: by the drill's own calculator, measure by measure."""
     world = play.world
-    whole, by_measure = Tally(), {}
+    whole = Tally()
+    by_measure: dict[str, Tally] = {}
     odd: list[dict[str, Any]] = []
     for case in world.cases.values():
         measure = play.care.truth(case)

@@ -37,7 +37,7 @@ class Tubes:
         self._serial = 0
         self._runs = 0
         couriers = world.cast.units("courier")
-        self.couriers = {courier: [] for courier in couriers}
+        self.couriers: dict[str, list[Test]] = {courier: [] for courier in couriers}
         labs = world.cast.units("laboratory")
         self.lab_of = {c: labs[number % len(labs)] for number, c in enumerate(couriers)}
         self.courier_of: dict[str, str] = {}

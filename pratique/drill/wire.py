@@ -4,7 +4,7 @@ import http.client
 import re
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class Traffic:
     """What went over the wire. seconds: by kind of call, summed over threads."""
 
     calls: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     server_errors: int = 0
     tried_again: int = 0
     errors: list[str] = field(default_factory=list)

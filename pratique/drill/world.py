@@ -90,7 +90,7 @@ class World:
     counts: Counter[str] = field(default_factory=Counter)
     surprises: list[dict[str, Any]] = field(default_factory=list)
     surprise_count: int = 0
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def __post_init__(self) -> None:
         self._events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -106,7 +106,7 @@ class World:
             self._randoms[name] = Random(f"{self.seed}/{name}")  # noqa: S311
         return self._randoms[name]
 
-    def at(self, moment: datetime, event: Callable[[datetime], None]) -> None:
+    def at(self, moment: datetime, event: Callable[[datetime], Any]) -> None:
         """Let `event` happen at `moment`; the past happens next."""
         heapq.heappush(self._events, (moment, next(self._turn), event))
 

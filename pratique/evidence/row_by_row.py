@@ -7,6 +7,7 @@ are copies without triggers, and its identities are sealed just as ours.
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, models, transaction
@@ -21,7 +22,7 @@ TABLES = {"journal_fact": "bench_orm_fact", "custody_holding": "bench_orm_holdin
           "specimens_specimen": "bench_orm_specimen", "registry_person": "bench_orm_person"}
 
 
-def copy_of(model: type[models.Model], table: str) -> type[models.Model]:
+def copy_of(model: type[models.Model], table: str) -> Any:
     """An unmanaged model with the same fields on another table."""
     fields = {f.name: f.clone() for f in model._meta.local_fields if f.concrete}
     composite = model._meta.pk if isinstance(model._meta.pk, models.CompositePrimaryKey) else None
@@ -49,6 +50,10 @@ class RowByRow:
         self.resolution = copy_of(custody.Resolution, "bench_orm_resolution")
         self.keys = vault.county_keys()
         self.number = 0
+
+    def say_all(self, facts: list[bytes], now: datetime) -> None:
+        for data in facts:
+            self.say(data, now)
 
     def say(self, data: bytes, now: datetime) -> None:
         told = json.loads(data)

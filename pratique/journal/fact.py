@@ -130,7 +130,7 @@ class Batch:
 
     def counts(self) -> dict[str, int]:
         """facts in = applied + duplicate + parked + disputed + quarantined, always."""
-        numbers = dict.fromkeys(STATUSES, 0)
+        numbers: dict[str, int] = dict.fromkeys(STATUSES, 0)
         for receipt in self.receipts:
             numbers[receipt.status] += 1
         return {"in": len(self.receipts), **numbers}

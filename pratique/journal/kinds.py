@@ -111,7 +111,8 @@ def batch_decoder() -> msgspec.json.Decoder:
                 kw_only=True, gc=False)
             for kind in _kinds.values()
         )
-        _batch.update(kinds=len(_kinds), decoder=msgspec.json.Decoder(list[Union[told]]))  # noqa: UP007
+        any_of_them = Union[told]  # type: ignore[valid-type]  # noqa: UP007
+        _batch.update(kinds=len(_kinds), decoder=msgspec.json.Decoder(list[any_of_them]))
     return _batch["decoder"]
 
 

@@ -52,7 +52,7 @@ def check(law: Law, alias: str = CONNECTION) -> Checked:
         if not count:
             return Checked(law, 0)
         cursor.execute(f"SELECT * FROM ({law.sql}) broken LIMIT {EXAMPLES_MAX}")
-        names = [column.name for column in cursor.description]
+        names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, map(str, row), strict=True)) for row in cursor.fetchall()]
     return Checked(law, count, rows)
 

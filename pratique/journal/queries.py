@@ -10,7 +10,7 @@ import msgspec
 
 from pratique.journal.fact import OUTCOME_NAME
 from pratique.journal.prove import Law
-from pratique.kit.sql import reading
+from pratique.kit.sql import one_row, reading
 
 PAGE_ROWS_MAX = 200
 
@@ -36,7 +36,7 @@ _SAID = "id, number, kind, at, recorded_at, by, place, device, seq, body, outcom
 
 
 def _said(rows: Iterable[tuple]) -> list[Said]:
-    return [Said(*row[:10], OUTCOME_NAME[row[10]]) for row in rows]
+    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]]) for row in rows]
 
 
 def story(subject: UUID, limit: int = PAGE_ROWS_MAX) -> list[Said]:
@@ -62,7 +62,7 @@ def totals() -> dict[str, int]:
             "coalesce(sum(disputed), 0)::bigint, coalesce(sum(quarantined), 0)::bigint "
             "FROM journal_batch")
         names = ("in", "applied", "duplicate", "parked", "disputed", "quarantined")
-        return dict(zip(names, cursor.fetchone(), strict=True))
+        return dict(zip(names, one_row(cursor), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def kept_aside() -> dict[str, int]:
             "SELECT (SELECT count(*) FROM journal_parked), "
             "(SELECT count(*) FROM journal_finding WHERE closed_at IS NULL), "
             "(SELECT count(*) FROM journal_quarantine)")
-        return dict(zip(("parked", "findings", "quarantined"), cursor.fetchone(), strict=True))
+        return dict(zip(("parked", "findings", "quarantined"), one_row(cursor), strict=True))
 
 
 def drill() -> tuple[str, datetime] | None:

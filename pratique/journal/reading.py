@@ -15,7 +15,7 @@ import msgspec
 from django.utils.translation import gettext_lazy as _
 
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined
-from pratique.journal.kinds import Kind, batch_decoder, kind_named
+from pratique.journal.kinds import Kind, all_kinds, batch_decoder, kind_named
 from pratique.kit.seal import INDEX_BYTES, CountyKeys, fact_digest
 
 SUBJECTS_OF_A_FACT_MAX = 1_000
@@ -60,8 +60,9 @@ def read_all(raws: Sequence[Any], actor: Actor, keys: CountyKeys) -> list[Fact |
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             told = []
         if len(told) == len(raws):
+            kinds = all_kinds()
             return [
-                _fact(each, kind_named(each.__struct_config__.tag), each.body, actor, keys)
+                _fact(each, kinds[each.__struct_config__.tag], each.body, actor, keys)
                 for each in told
             ]
     return [read(raw, actor, keys) for raw in raws]
@@ -102,6 +103,7 @@ def _fact(told: Any, kind: Kind, body: Any, actor: Actor | None, keys: CountyKey
     sealed = told.sealed or None
     if actor is not None and not _is_sound(told, subjects, text, sealed, kind, actor):
         refusal = _check_envelope(told, subjects, text) or _check_actor(told, kind, actor)
+        assert refusal is not None, "_is_sound asks what the two checks ask"
         return _refused(_as_envelope(told, kind, text), refusal)
     at = told.at.astimezone(UTC)  # as the table gives it back: the leaf is made of this
     head = canonical(

@@ -30,6 +30,7 @@ from pratique.journal.fact import (
     Parked,
     Quarantined,
     Receipt,
+    Status,
     Verdict,
 )
 from pratique.journal.kinds import reducer_of
@@ -326,7 +327,7 @@ class Recording:
         if isinstance(verdict, Parked):
             return Receipt(fact.id, "parked", verdict.code, _PARKED, verdict.rule,
                            {"on": str(verdict.on)})
-        status = "disputed" if isinstance(verdict, Disputed) else "quarantined"
+        status: Status = "disputed" if isinstance(verdict, Disputed) else "quarantined"
         return Receipt(fact.id, status, verdict.code, verdict.sentence, verdict.rule,
                        verdict.params)
 

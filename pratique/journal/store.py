@@ -15,6 +15,7 @@ from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined,
 from pratique.journal.reading import LEAF, Unread, read_envelope
 from pratique.kit import seal
 from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, texts, uuids
+from pratique.kit.sql import one_row
 
 WAITED_FOR_FEW = 100
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -262,7 +263,7 @@ def share_locks(context: Context, subjects: Iterable[UUID]) -> None:
     if not wanted:
         return
     context.cursor.execute(SHARE, (uuids(wanted),))
-    if context.cursor.fetchone()[0] < len(wanted):
+    if one_row(context.cursor)[0] < len(wanted):
         context.cursor.execute(
             "INSERT INTO journal_subject (id) SELECT unnest(%b::uuid[]) ON CONFLICT DO NOTHING",
             (uuids(wanted),))

@@ -64,7 +64,8 @@ def texts(items: Iterable[str | None]) -> Array:
     for item in items:
         part = made.get(item)
         if part is None:
-            data = item.encode()  # type: ignore[union-attr]  (None is in `made`)
+            assert item is not None, "None is in `made`"
+            data = item.encode()
             part = made[item] = len(data).to_bytes(4, "big") + data
         parts.append(part)
     return Array(1009, 25, parts)

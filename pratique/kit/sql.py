@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.db import connections, transaction
@@ -35,6 +36,13 @@ def reading(alias: str = CONNECTION) -> Iterator[psycopg.Cursor]:
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
         yield cursor
+
+
+def one_row(cursor: psycopg.Cursor) -> tuple[Any, ...]:
+    """The row of a statement that always answers one, as an aggregate does."""
+    row = cursor.fetchone()
+    assert row is not None, "the statement answered no row"
+    return row
 
 
 class TransactionIdField(Field):

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import psycopg
 
+from pratique.kit.sql import one_row
 from pratique.registry.risk_lists import HIGH, NONE, TIER_RANK, UNKNOWN
 from pratique.registry.risk_tiers import NONE_OF_THESE
 
@@ -128,9 +129,9 @@ def atlas(cursor: psycopg.Cursor) -> Atlas:
     """The map as the database has it now; read again only when a list or a mapping changed."""
     global _atlas  # noqa: PLW0603 (a cache of one, keyed by its version)
     cursor.execute(VERSION)
-    version = cursor.fetchone()
+    version = one_row(cursor)
     cursor.execute("SELECT current_schema()")
-    version = (*version, cursor.fetchone()[0])
+    version = (*version, *one_row(cursor))
     if _atlas is not None and _atlas.version == version:
         return _atlas
     cursor.execute(LISTS)

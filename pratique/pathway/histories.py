@@ -58,7 +58,7 @@ class Frame:
 
 def frame(cursor: psycopg.Cursor) -> Frame:
     cursor.execute(ACCOUNTS)
-    kinds = dict(cursor.fetchall())
+    kinds: dict[str, str] = dict(cursor.fetchall())
     cursor.execute(PACKS)
     packs = cursor.fetchall()
     cursor.execute(ORDERS)

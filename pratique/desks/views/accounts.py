@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,7 +45,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     owed: dict[str, Counter[str]] = defaultdict(Counter)
     for row in duties.counts(now):
         owed[row["unit"]].update(open=row["open"], overdue=row["overdue"])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for unit in names.units_of(*([kind] if kind in KINDS else KINDS)):
         for what in ("person", "vehicle", "specimen"):
             balance = day.get((unit.code, what))

@@ -1,6 +1,7 @@
 """One box for everything: document, phone, plate, tube, name in characters or pinyin, unit."""
 
 import re
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -78,7 +79,7 @@ def _persons(text: str) -> list[UUID]:
     return list(dict.fromkeys(found))[:50]
 
 
-def _vehicles(text: str) -> list[tuple[UUID, object]]:
+def _vehicles(text: str) -> list[tuple[UUID, datetime]]:
     try:
         return registry.vehicles_by_plate(text)
     except Refusal:

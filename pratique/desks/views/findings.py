@@ -37,7 +37,8 @@ def findings(request: HttpRequest) -> HttpResponse:
         counts[found] = counts.get(found, 0) + count
     last = page[-1] if len(rows) > PAGE_ROWS else None
     return render(request, "desks/pages/findings.html", {
-        "rows": [(f, finding_words.of(f, names.word), subjects.get(f.subject)) for f in page],
+        "rows": [(f, finding_words.of(f, names.word), f.subject and subjects.get(f.subject))
+                 for f in page],
         "codes": [(key, finding_words.title(key), n) for key, n in sorted(counts.items())],
         "code": code, "total": sum(counts.values()),
         "next": f"{last.opened_at.isoformat()}~{last.id}" if last else None})

@@ -75,7 +75,7 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
         "run": this, "wells": [well for well in wells if well.tube or well.control],
         "grid": _grid(wells), "columns": range(1, rules.PLATE_COLUMNS + 1),
         "may_confirm": this.state == "awaits_second_reader"
-        and this.imported_by != request.user.pk and "laboratory" in request.actor.roles})
+        and this.imported_by != request.user.pk and "laboratory" in request.actor.roles})  # type: ignore[attr-defined]
 
 
 def _grid(wells: list[lab.ReadWell]) -> list[tuple[str, list[lab.ReadWell | None]]]:

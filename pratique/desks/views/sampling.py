@@ -119,8 +119,8 @@ def _collect(
     said: list[Saying] = []
     seen: set[str] = set()
     known = {str(row["person"]): row for row in rows}
-    for name, typed in request.POST.items():
-        who, tube = name.removeprefix("tube-"), typed.strip().upper()
+    for name in request.POST:
+        who, tube = name.removeprefix("tube-"), request.POST.get(name, "").strip().upper()
         if not name.startswith("tube-") or not tube:
             continue
         refused = rules.check_tube(tube)

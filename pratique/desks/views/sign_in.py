@@ -115,6 +115,7 @@ def language(request: HttpRequest) -> HttpResponse:
 def me(request: HttpRequest) -> HttpResponse:
     """Who I am here: my duties, the post I stand at, signing out."""
     standing = people.standing_of(request)
+    assert standing is not None and request.user.pk is not None, "only people on duty get here"
     if request.method == "POST" and request.POST.get("post") in standing.posts:
         request.session[people.POST] = request.POST["post"]
         return HttpResponseRedirect(reverse("home"))

@@ -48,7 +48,7 @@ def supervision(request: HttpRequest) -> HttpResponse:
         "codes": standing.public_counts(now)})
 
 
-def _legs(tubes) -> list[tuple[str, str, int, timedelta | None, timedelta | None]]:
+def _legs(tubes) -> list[tuple[str, int, timedelta | None, timedelta | None]]:
     """(which leg, how many, half of them within, nine of ten within) for urgent tubes."""
     titles = (_("collected → received"), _("received → result"), _("result → reported"),
               _("collected → reported"))
