@@ -64,10 +64,13 @@ MOVE_OUT = """
 UPDATE isolation_stay s SET until = greatest(s.since, u.until), ended_by = u.fact
 FROM unnest(%b::uuid[], %b::uuid[], %b::timestamptz[]) u(stay, fact, until) WHERE s.fact = u.stay
 """
+# Whoever is in a room of a site that holds them no more, and the entry by which it let them go.
 LEFT = """
-SELECT s.fact, s.site, u.fact, h.since FROM unnest(%b::uuid[], %b::uuid[]) u(person, fact)
-JOIN isolation_stay s ON s.person = u.person AND s.until IS NULL
-JOIN custody_holding h ON h.subject = u.person AND h.account <> s.site
+SELECT s.fact, s.site, x.fact, x.at FROM isolation_stay s
+JOIN custody_holding h ON h.subject = s.person AND h.account <> s.site
+CROSS JOIN LATERAL (SELECT e.fact, e.at FROM custody_entry e
+    WHERE e.subject = s.person AND e.giver = s.site ORDER BY e.at DESC, e.fact DESC LIMIT 1) x
+WHERE s.until IS NULL AND s.person = ANY(%b)
 """
 
 
@@ -202,24 +205,24 @@ def _give(fact: Fact, house: House) -> Verdict:
     return None
 
 
-def end_stays(context: Context, left: Sequence[tuple[UUID, UUID]]) -> None:
-    """End the stays of those whom their site holds no more: (person, the entry that says so).
+def end_stays(context: Context, left: Sequence[tuple[UUID, UUID | None]]) -> None:
+    """End the stays of those whom their site holds no more.
 
-    For anybody whose holder may have changed, those who are at a site too: a person in a room of
-    the site that holds them is left where they are. Doing it again changes nothing. One statement
-    when nobody has left a room.
+    left: (person, the entry by which they are held now) of anybody whose holder may have changed,
+    those who are at a site too: a person in a room of the site that holds them is left there. When
+    and by what a stay ended is said by the entry by which the site let the person go, so that it
+    does not matter when this is called, or how often. One statement when nobody has left a room.
     """
     if not left:
         return
-    persons, facts = uuids(p for p, __ in left), uuids(f for __, f in left)
-    context.cursor.execute(LEFT, (persons, facts))
+    context.cursor.execute(LEFT, (uuids(person for person, __ in left),))
     rows = context.cursor.fetchall()
     if not rows:
         return
     context.locks(unit_subject(site) for __, site, __, __ in rows)
     context.cursor.execute(MOVE_OUT, (
         uuids(stay for stay, __, __, __ in rows), uuids(fact for __, __, fact, __ in rows),
-        moments(since for __, __, __, since in rows)))
+        moments(at for __, __, __, at in rows)))
 
 
 # ── rounds ───────────────────────────────────────────────────────────────────────────────────────

@@ -150,6 +150,16 @@ def test_ending_stays_twice_is_ending_them_once_and_leaves_others_alone(site):
     assert queries.current_stays([gone, staying]).keys() == {staying}
 
 
+def test_a_stay_ends_when_the_site_let_the_person_go_not_where_they_are_by_now(site):
+    (person,) = arrive("site-1")
+    give(site, person, "101", at=at(7))
+    go([person], "coach-01", at(9))
+    by = entries[person][0]
+    go([person], "town-141123100", at(10))
+    ended([person])
+    assert [(s.until, s.ended_by) for s in queries.stays_of(person)] == [(at(9), by)]
+
+
 def test_somebody_who_goes_to_another_site_leaves_the_first_ones_room(site, other_site):
     (person,) = arrive("site-1")
     give(site, person, "101", at=at(7))
