@@ -103,7 +103,7 @@ def _faults(data: Mapping[str, Any]) -> str:
     rows = [(names.get(f["kind"], f["kind"]), _moment(f["planted_at"]),
              _moment(f["shown_at"]) or _("NOT SHOWN"), f["where"], f["shown_at"] is not None)
             for f in data["faults"]]
-    return _table((_("Fault"), _("Planted"), _("Shown"), _("Where"), ""), rows)
+    return _table((_("Fault"), _("Planted"), _("Shown"), _("Shown where"), ""), rows)
 
 
 def _moment(text: str | None) -> str:
@@ -111,15 +111,19 @@ def _moment(text: str | None) -> str:
 
 
 def _releases(data: Mapping[str, Any]) -> str:
-    rows = [(measure, t["due"], t["on_time"], t["late"], t["early"])
+    names = {"central_isolation": _("central isolation"), "home_isolation": _("home isolation"),
+             "home_health_monitoring": _("home health monitoring"),
+             "self_monitoring": _("self-monitoring"), "none": _("no measure")}
+    rows = [(names.get(measure, measure), t["due"], t["on_time"], t["late"], t["early"])
             for measure, t in data["released"]["by_measure"].items()]
-    return _table((_("Measure"), _("Due"), _("On time"), _("Late"), _("Early")), rows, 4)
+    return _table((_("Measure"), _("Were due"), _("On time"), _("Late"), _("Early")), rows, 4)
 
 
 def _balances(data: Mapping[str, Any]) -> str:
-    rows = [(r["account"], r["kind"], r["opening"], r["came_in"], r["went_out"], r["on_hand"],
-             r["on_hand_by_api"], r["balances"]) for r in data["balances"]]
-    return _table((_("Account"), _("Kind"), _("Opening"), _("Came in"), _("Went out"),
+    kinds = {"person": _("persons"), "vehicle": _("vehicles"), "specimen": _("specimens")}
+    rows = [(r["account"], kinds.get(r["kind"], r["kind"]), r["opening"],
+             r["came_in"], r["went_out"], r["on_hand"], r["on_hand_by_api"], r["balances"]) for r in data["balances"]]
+    return _table((_("Account"), _("Of what"), _("Opening"), _("Came in"), _("Went out"),
                    _("On hand"), _("On hand, says the API"), ""), rows, 6)
 
 

@@ -97,7 +97,7 @@ class Travellers:
         self.towns = list(towns)
         self.lanes = lanes
         self.new_id = new_id
-        self._papers = 0
+        self._papers: set[str] = set()
 
     def day(self, begin: datetime, count: int) -> list[Coming]:
         """`count` vehicles over the 24 hours from `begin`, in order of time."""
@@ -191,12 +191,14 @@ class Travellers:
 
     def _document(self, born: date, sex: str) -> str:
         """A resident's number that nobody else of this drill has."""
-        self._papers += 1
-        county = self.random.choice(["141123", "141124", "140107", "610113", "410105", "110108"])
-        turn = self._papers % 500
-        serial = turn * 2 + (1 if sex == "male" else 0)
-        first = f"{county}{born:%Y%m%d}{serial:03}"
-        return first + check_character(first)
+        while True:
+            county = self.random.choice(
+                ["141123", "141124", "140107", "610113", "410105", "110108"])
+            serial = self.random.randrange(500) * 2 + (1 if sex == "male" else 0)
+            first = f"{county}{born:%Y%m%d}{serial:03}"
+            if first not in self._papers:
+                self._papers.add(first)
+                return first + check_character(first)
 
     def plate(self, county: str) -> str:
         random = self.random

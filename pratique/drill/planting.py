@@ -16,7 +16,7 @@ from pratique.drill.moments import DAY, HOUR, hour_of, iso, minutes
 from pratique.drill.people import Travellers
 from pratique.drill.roads import Roads, Trip
 from pratique.drill.tubes import Tubes
-from pratique.drill.world import Case, Test, World
+from pratique.drill.world import Case, Swab, World
 
 VEHICLES_A_FAULT = 4_000
 GROUP_OF_A_BUS = 38
@@ -163,7 +163,7 @@ class Planting:
     def lost_tube(self, at: datetime) -> None:
         self.to_lose += 1
 
-    def _lose(self, tests: list[Test], at: datetime) -> None:
+    def _lose(self, tests: list[Swab], at: datetime) -> None:
         """The rack at the laboratory has one tube less than the bag had."""
         lost = next((t for t in tests if t.purpose == "landing" and t.reading == "negative"
                      and self.world.holder(t.person) != "outside"), None)
@@ -177,7 +177,7 @@ class Planting:
                          findings=of_code("handover_expired")(mentions(lost.specimen)))
         self.world.at(at + 5 * HOUR, lambda then: self._say_lost(lost, courier, then))
 
-    def _say_lost(self, lost: Test, courier: str, at: datetime) -> None:
+    def _say_lost(self, lost: Swab, courier: str, at: datetime) -> None:
         held = self.world.books.subjects[lost.specimen]
         fact = self.world.cast.device(courier).say("specimens.lost", at, {
             "specimen": lost.specimen, "holds_by": held.holds_by, "place": courier,
@@ -204,7 +204,7 @@ class Planting:
                          duties=lambda row: row["kind"] == "hold" and row["unit"] == "command"
                          and row["person"] == str(case.person))
 
-    def _known(self, test: Test) -> None:
+    def _known(self, test: Swab) -> None:
         if test.reading == "positive":
             self.world.cases[test.person].measure = "hold"
 

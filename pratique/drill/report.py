@@ -11,7 +11,7 @@ from pratique.drill.calculator import Tally, Way, release_due
 from pratique.drill.moments import DAY, local_day
 from pratique.drill.planting import FAULT_KINDS
 from pratique.drill.play import Play
-from pratique.drill.world import STATUSES, Case, Test
+from pratique.drill.world import STATUSES, Case, Swab
 
 EXAMPLES_MAX = 20
 HOLD_SPACING = DAY
@@ -33,7 +33,7 @@ def way_of(case: Case, measure: str) -> Way:
     return way
 
 
-def _negative_at(test: Test | None, tests: list[Test]) -> datetime | None:
+def _negative_at(test: Swab | None, tests: list[Swab]) -> datetime | None:
     """When a negative result was there for what this tube was to answer."""
     while test is not None and test.result == "positive":
         known, taken = test.resulted_at, test.collected_at
@@ -42,9 +42,9 @@ def _negative_at(test: Test | None, tests: list[Test]) -> datetime | None:
     return test.resulted_at if test is not None and test.result == "negative" else None
 
 
-def _cleared_at(positive: Test, tests: list[Test]) -> datetime | None:
+def _cleared_at(positive: Swab, tests: list[Swab]) -> datetime | None:
     """When two new tubes, a day apart, had both read negative."""
-    found: list[Test] = []
+    found: list[Swab] = []
     for test in tests:
         after = positive.resulted_at is not None and test.collected_at >= positive.resulted_at
         spaced = not found or test.collected_at >= found[-1].collected_at + HOLD_SPACING
@@ -55,7 +55,7 @@ def _cleared_at(positive: Test, tests: list[Test]) -> datetime | None:
     return max(t.resulted_at for t in found[:RESAMPLES_NEEDED] if t.resulted_at is not None)
 
 
-def _fill_days(way: Way, case: Case, tests: list[Test]) -> None:
+def _fill_days(way: Way, case: Case, tests: list[Swab]) -> None:
     """A tube taken for the hold answers the test of its day as well."""
     arrival = local_day(case.arrived_at)
     for test in tests:

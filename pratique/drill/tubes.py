@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pratique.drill.device import Device
 from pratique.drill.moments import HOUR, iso, local, minutes
-from pratique.drill.world import Case, Test, World, chunks
+from pratique.drill.world import Case, Swab, World, chunks
 
 PLATE_TUBES_MAX = 93
 ASSAY = "orf1ab-n"
@@ -29,15 +29,15 @@ class Tubes:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.at_place: defaultdict[str, list[Test]] = defaultdict(list)
-        self.at_lab: defaultdict[str, list[Test]] = defaultdict(list)
-        self.on_result: list[Callable[[Test], None]] = []
+        self.at_place: defaultdict[str, list[Swab]] = defaultdict(list)
+        self.at_lab: defaultdict[str, list[Swab]] = defaultdict(list)
+        self.on_result: list[Callable[[Swab], None]] = []
         self.strays: list[str] = []  # labels in a laboratory that nobody collected
-        self.drops: list[Callable[[list[Test], datetime], None]] = []
+        self.drops: list[Callable[[list[Swab], datetime], None]] = []
         self._serial = 0
         self._runs = 0
         couriers = world.cast.units("courier")
-        self.couriers: dict[str, list[Test]] = {courier: [] for courier in couriers}
+        self.couriers: dict[str, list[Swab]] = {courier: [] for courier in couriers}
         labs = world.cast.units("laboratory")
         self.lab_of = {c: labs[number % len(labs)] for number, c in enumerate(couriers)}
         self.courier_of: dict[str, str] = {}
@@ -57,7 +57,7 @@ class Tubes:
     # ── swab ──────────────────────────────────────────────────────────────────────────────────
     def collect(
         self, case: Case, purpose: str, device: Device, at: datetime, *, urgent: bool = True
-    ) -> Test:
+    ) -> Swab:
         """One swab of one person goes into one tube, at the device's unit."""
         self._serial += 1
         specimen = device.new_id(at)
@@ -66,7 +66,7 @@ class Tubes:
             "specimen": specimen, "tube": tube, "person": case.person, "place": device.unit,
             "purpose": purpose, "urgent": urgent}, by=self._serial)
         self.world.enter(specimen, "specimen", device.unit, fact)
-        test = Test(specimen, case.person, tube, purpose, device.claims(at))
+        test = Swab(specimen, case.person, tube, purpose, device.claims(at))
         case.tests.append(test)
         self.world.tests[tube] = test
         self.at_place[device.unit].append(test)
@@ -78,7 +78,7 @@ class Tubes:
         def drive(at: datetime) -> None:
             if local(at).hour in NIGHT_ROUND_HOURS:
                 return
-            carried: list[Test] = []
+            carried: list[Swab] = []
             for place, tests in self.at_place.items():
                 if tests and self.courier_of.get(place) == courier:
                     moment = at + minutes(0.2 * len(carried) % 5)
@@ -89,7 +89,7 @@ class Tubes:
                 self.world.at(at + RIDE, lambda then: self._deliver(courier, carried, then))
         return drive
 
-    def _take_bag(self, courier: str, place: str, tests: list[Test], at: datetime) -> None:
+    def _take_bag(self, courier: str, place: str, tests: list[Swab], at: datetime) -> None:
         """The bag is sealed and scanned by both: given at the counter, taken at the car."""
         world = self.world
         giver = world.cast.by_unit[place][0]
@@ -107,12 +107,12 @@ class Tubes:
             for specimen in specimens:
                 world.move(specimen, courier, taken)
 
-    def _deliver(self, courier: str, tests: list[Test], at: datetime) -> None:
+    def _deliver(self, courier: str, tests: list[Swab], at: datetime) -> None:
         lab = self.lab_of[courier]
         for part in chunks(tests, 200):
             self.give_to_lab(courier, lab, part, at)
 
-    def give_to_lab(self, courier: str, lab: str, tests: list[Test], at: datetime) -> None:
+    def give_to_lab(self, courier: str, lab: str, tests: list[Swab], at: datetime) -> None:
         """The rack is scanned in: what is there is accepted; what is not there stays open."""
         world = self.world
         specimens = [test.specimen for test in tests]
@@ -142,7 +142,7 @@ class Tubes:
                 self.world.at(at + RUN_TAKES, self._run(lab, plate, at))
         return load
 
-    def _run(self, lab: str, plate: list[Test], began: datetime) -> Callable[[datetime], None]:
+    def _run(self, lab: str, plate: list[Swab], began: datetime) -> Callable[[datetime], None]:
         def read(at: datetime) -> None:
             device = self.world.cast.device(lab, "a")
             self._runs += 1
@@ -155,7 +155,7 @@ class Tubes:
             self.world.at(at + READING_TAKES, lambda then: self._confirm(lab, run, plate, then))
         return read
 
-    def _wells(self, plate: list[Test]) -> list[dict[str, Any]]:
+    def _wells(self, plate: list[Swab]) -> list[dict[str, Any]]:
         random = self.world.random("cycles")
         names = [f"{row}{column:02}" for column in range(1, 13) for row in "ABCDEFGH"]
         wells = []
@@ -174,7 +174,7 @@ class Tubes:
         return [*wells, {"well": names[-2], "control": "positive", "targets": low},
                 {"well": names[-1], "control": "negative", "targets": none}]
 
-    def _confirm(self, lab: str, run: UUID, plate: list[Test], at: datetime) -> None:
+    def _confirm(self, lab: str, run: UUID, plate: list[Swab], at: datetime) -> None:
         """The second reader, at the other bench, is another person."""
         device = self.world.cast.device(lab, "b")
         device.say("specimens.run_confirmed", at, {"run": run, "laboratory": lab}, by=1)
@@ -184,7 +184,7 @@ class Tubes:
                 told(test)
         self.world.at(at + DISCARDED_AFTER, lambda then: self._discard(lab, plate, then))
 
-    def _discard(self, lab: str, plate: list[Test], at: datetime) -> None:
+    def _discard(self, lab: str, plate: list[Swab], at: datetime) -> None:
         specimens = [test.specimen for test in plate if not test.gone]
         fact = self.world.cast.device(lab, "a").say("specimens.discarded", at, {
             "place": lab, "specimens": specimens,

@@ -28,7 +28,7 @@ SURPRISES_KEPT_MAX = 50
 
 
 @dataclass(slots=True)
-class Test:
+class Swab:
     """A tube of a person: which owed test it is for, and what became of it."""
 
     specimen: UUID
@@ -57,7 +57,7 @@ class Case:
     arrived_at: datetime
     measure: str | None = None
     transfer: str | None = None
-    tests: list[Test] = field(default_factory=list)
+    tests: list[Swab] = field(default_factory=list)
     place: str | None = None
     room: str | None = None
     fetched: bool = False  # waits for a coach or rides in one
@@ -86,7 +86,7 @@ class World:
     step: timedelta
     books: Books = field(default_factory=Books)
     cases: dict[UUID, Case] = field(default_factory=dict)
-    tests: dict[str, Test] = field(default_factory=dict)
+    tests: dict[str, Swab] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     surprises: list[dict[str, Any]] = field(default_factory=list)
     surprise_count: int = 0

@@ -86,9 +86,16 @@ def _play(asked: Any, rebuild: Any, began: float) -> dict[str, Any]:
         with progress() as bar:
             steps = (play.world.end - play.world.now) / play.world.step
             task = bar.add_task("", total=round(steps))
-            play.run(lambda now, its: bar.update(
-                task, advance=1, description=f"{local(now):%m-%d %H:%M}  "
-                f"{len(its.world.cases)} / {its.world.counts['in']}"))
+
+            def tell(now: Any, its: Play) -> None:
+                known = {"time": f"{local(now):%Y-%m-%d %H:%M}", "persons": len(its.world.cases),
+                         "facts": its.world.counts["in"]}
+                words = _("It is now %(time)s there: %(persons)s persons, %(facts)s facts.") % known
+                bar.update(task, advance=1, description=words)
+                if bar.disable and local(now).hour == local(now).minute == 0:
+                    say(words)
+
+            play.run(tell)
         say(_("The books are closed and compared…"))
         play.close()
         rebuilt = None
