@@ -1,5 +1,6 @@
 """Counties by name or by sound, for the field in which one types where the traveller was."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,6 +8,7 @@ from pratique.registry.divisions import divisions
 from pratique.registry.names import pinyin_of
 
 FOUND_MAX = 12
+_LEVELS = re.compile("[省市区县旗]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def search(text: str) -> list[County]:
     text = "".join(text.split()).lower()
     if not text:
         return []
+    bare = _LEVELS.sub("", text)
     ranked = []
     for county in counties():
         plain = county.label.replace(" ", "")
@@ -80,7 +83,7 @@ def search(text: str) -> list[County]:
             rank = 0
         elif any(sound.startswith(text) for sound in county.sounds):
             rank = 1
-        elif text in plain:
+        elif text in plain or bare and bare in _LEVELS.sub("", plain):
             rank = 2
         elif any(first.startswith(text) for first in county.initials):
             rank = 3

@@ -47,6 +47,10 @@ class StayForm:
     def focus_name(self) -> str:
         return f"stay{self.number}-county"
 
+    @property
+    def ticks_name(self) -> str:
+        return f"s{self.number}-none"
+
 
 @dataclass(slots=True)
 class PersonForm:
@@ -62,11 +66,16 @@ class PersonForm:
     person: UUID | None = None
 
     def focus(self) -> str:
-        """Where the cursor goes: the first error, else the first field that is still empty."""
+        """Where the cursor goes: the first error or empty field, else the button."""
         for name in ("name", "document", "phone", "destination"):
             if name in self.errors or not self.values.get(name):
                 return name
-        return next((f"stay{s.number}-county" for s in self.stays if s.error or not s.county), "")
+        for stay in self.stays:
+            if not stay.county or not stay.code:
+                return stay.focus_name
+            if (stay.places or stay.rest) and not stay.ticked:
+                return stay.ticks_name
+        return "record"
 
 
 def blank(now: datetime, last: Episode | None) -> PersonForm:

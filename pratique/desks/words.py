@@ -1,6 +1,5 @@
 """The packs' own words in the reader's language: measures, duties, codes, reasons."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from pratique.desks import counties, marks
+from pratique.desks import counties, marks, sentences
 from pratique.pathway.queries import Decided
 from pratique.protocol.pack import Pack, shipped
 from pratique.standing.queries import Code
@@ -32,10 +31,10 @@ def word(pack_name: str | None, key: str) -> str:
 
 
 def duty(pack_name: str | None, kind: str, key: str = "") -> str:
-    """What a duty asks for: "take the test of the day" with its day, where its key names one."""
+    """What a duty asks for: "take the test of the day", with its day where its key names one."""
     said = word(pack_name, f"duty.{kind}")
-    day = re.search(r"(?:test|result|resample)[:/.\-](.+)$", key)
-    return f"{said} · {day[1]}" if day else said
+    day = key.rpartition(":")[2] if kind == "test" else ""
+    return f"{said} ({sentences.purpose(f'day-{day}')})" if day else said
 
 
 def measure(decided: Decided | None) -> str:

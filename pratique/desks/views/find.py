@@ -16,6 +16,7 @@ from pratique.kit.access import open_to
 from pratique.kit.errors import Refusal
 from pratique.registry import queries as registry
 from pratique.registry.identity import normalise_number
+from pratique.registry.names import folded
 from pratique.standing import queries as standing
 from pratique.transfer import queries as transfer
 
@@ -76,6 +77,8 @@ def _persons(text: str) -> list[UUID]:
         found += registry.persons_by_phone(text)
     else:
         found += registry.persons_by_name(text)
+        if text.isascii():  # pinyin as it is spoken, syllable by syllable
+            found += registry.persons_by_name("".join(folded(text.lower()).split()))
     return list(dict.fromkeys(found))[:50]
 
 

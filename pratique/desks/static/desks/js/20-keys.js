@@ -17,8 +17,9 @@ function goOn(event) {
   if (!form || !event.target.matches("input:not([type=submit]), select")) return;
   if (event.target.closest("[data-scan]")) return;
   const fields = [...form.querySelectorAll("input:not([type=hidden], [readonly]), select, textarea, button[data-go]")]
-    .filter((field) => field.offsetParent !== null && !field.closest("[data-scan]"));
-  const next = fields[fields.indexOf(event.target) + 1];
+    .filter((field) => field.checkVisibility() && !field.closest("[data-scan]"));
+  const group = event.target.closest(".ticks"); // one answer is enough: on to what follows the list
+  const next = fields.slice(fields.indexOf(event.target) + 1).find((field) => !group || !group.contains(field));
   if (!next) return;
   event.preventDefault();
   next.focus();

@@ -1,0 +1,185 @@
+"""The pages in Chromium: by keyboard alone, at both widths, in both languages, for everybody."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from pratique.desks.tests.conftest import Desk, arrive, fill_county, resident_id
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(
+    transaction=True, databases=["default", "owner"])]
+WIDTHS = (1280, 390)
+LANGUAGES = ("zh-hans", "en")
+# Who looks at what; every page of the desks is somebody's.
+PAGES = {
+    "-": ["/sign-in/", "/help/", "{own}"],
+    "leader": ["/", "/board/", "/findings/", "/supervision/", "/accounts/", "/differences/",
+               "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
+               "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
+    "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
+             "/labels/?new=2&urgent=1"],
+    "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
+    "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
+    "registrar": ["/registry/"],
+}
+EXPECTED = {"/nowhere/": 404, ("gate", "/laboratory/"): 403}
+SECONDS_FOR_A_VEHICLE_OF_FOUR = 60
+
+
+@pytest.fixture
+def county(transactional_db, clock):
+    fill_county()
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "locale": "en"}
+
+
+def sign_in(page, server, username: str) -> None:
+    """Through a session's cookie: typing a password costs a second each time."""
+    client = Desk(username).client
+    page.context.add_cookies([{"name": "sessionid", "url": server.url,
+                               "value": client.cookies["sessionid"].value}])
+
+
+def keep_picture(page, name: str) -> None:
+    """For people to look at, where PRATIQUE_PICTURES names a folder."""
+    if folder := os.environ.get("PRATIQUE_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_vehicle_of_four_is_entered_by_keyboard_alone(county, live_server, page):
+    sign_in(page, live_server, "gate")
+    page.goto(f"{live_server.url}/gate/")
+    keys, began = page.keyboard, time.monotonic()
+    assert page.evaluate("document.activeElement.id") == "plate"
+    for words in ("晋J8K213", "4", ""):
+        keys.type(words)
+        keys.press("Enter")
+    with page.expect_navigation():
+        keys.press("Enter")
+    for number in range(1, 5):
+        assert page.evaluate("document.activeElement.id") == "scan"
+        keys.type(f"张小{'一二三四'[number - 1]} 男 汉 {resident_id(number)}")
+        with page.expect_navigation():
+            keys.press("Enter")
+        assert page.input_value("#document") == resident_id(number)
+        keys.type(f"1390000{number:04d}")
+        keys.press("Enter")
+        keys.press("Space")  # it rang
+        keys.press("Enter")
+        if number == 1:
+            enter_destination_and_stay(page)
+        for __ in range(40):  # Enter goes on, field by field, to the button
+            if page.evaluate("document.activeElement.matches('[data-go]')"):
+                break
+            keys.press("Enter")
+        with page.expect_navigation():
+            keys.press("Enter")
+    assert "all 4 registered" in page.inner_text("h1")
+    assert page.locator(".people .mark").all_inner_texts() == ["home health monitoring"] * 4
+    assert time.monotonic() - began < SECONDS_FOR_A_VEHICLE_OF_FOUR
+    keep_picture(page, "vehicle-of-four")
+
+
+def enter_destination_and_stay(page) -> None:
+    keys = page.keyboard
+    keys.type("Weifen")
+    keys.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "stay0-county"
+    keys.type("yazhou")
+    with page.expect_navigation():
+        keys.press("Enter")
+    assert page.input_value("#stay0-county") == "海南省 三亚市 崖州区"
+    assert page.evaluate("document.activeElement.id") == "s0-none"
+    keys.press("Space")
+
+
+def test_a_scan_lands_in_its_field_wherever_the_cursor_is(county, live_server, page):
+    sign_in(page, live_server, "gate")
+    page.goto(f"{live_server.url}/gate/")
+    page.fill("#plate", "晋J8K213")
+    page.fill("#occupants", "1")
+    with page.expect_navigation():
+        page.click("[data-go]")
+    page.fill("#phone", "139")
+    page.focus("#phone")
+    with page.expect_navigation():
+        page.keyboard.type(resident_id(5))
+        page.keyboard.press("Enter")
+    assert page.input_value("#document") == resident_id(5)
+    assert page.input_value("#phone") == "139"
+
+
+def addresses() -> dict[str, str]:
+    """Addresses of things that this county has."""
+    from pratique.checkpoint.queries import gate_board
+    from pratique.desks.tests.conftest import NOON
+    from pratique.duties.queries import open_duties
+    from pratique.standing.reduce_links import link_of
+    from tests.support import Speaker, fresh_id
+
+    vehicle = fresh_id(NOON)
+    gate = Speaker("post-01", ["gate_officer"], now=NOON)
+    gate.say("checkpoint.vehicle_arrived", vehicle=vehicle, post="post-01", plate="晋J8K213",
+             occupants=2)
+    person = arrive(1, vehicle=vehicle)
+    assert gate_board("post-01", NOON)
+    duty = open_duties(NOON)[0].id
+    return {"person": f"/person/{person}/", "vehicle": f"/vehicle/{vehicle}/",
+            "duty": f"/duty/{duty}/", "slip": f"/person/{person}/slip/",
+            "gate_vehicle": f"/gate/vehicle/{vehicle}/", "own": f"/c/{link_of(person, NOON)}/"}
+
+
+def test_every_page_is_for_everybody(county, live_server, browser):
+    """axe finds nothing, nothing runs over the edge, no script fails: both languages, both widths.
+
+    axe looks at the narrow page in Chinese and at the wide one in English.
+    """
+    things = addresses()
+    axe, complaints = Axe(), []
+    for username, pages in PAGES.items():
+        context = browser.new_context()
+        page = context.new_page()
+        page.on("pageerror", complaints.append)
+        if username != "-":
+            sign_in(page, live_server, username)
+        for address in pages:
+            path = address.format(**things)
+            for language, width in zip(LANGUAGES, WIDTHS[::-1], strict=True):
+                context.add_cookies([{"name": "django_language", "value": language,
+                                      "url": live_server.url}])
+                complaints += look(page, live_server.url + path, width, language,
+                                   EXPECTED.get((username, path), EXPECTED.get(path, 200)), axe)
+        context.close()
+    assert complaints == []
+
+
+def look(page, address: str, width: int, language: str, status: int, axe: Axe) -> list[str]:
+    """What is wrong with one page at one width in one language."""
+    page.set_viewport_size({"width": width, "height": 900})
+    answer = page.goto(address)
+    found = [] if answer.status == status else [f"{address}: {answer.status}"]
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if over > 0:
+        found.append(f"{address} {language}: {over} px over the edge at {width}")
+    for problem in axe.run(page).response["violations"]:
+        where = problem["nodes"][0]["html"][:80]
+        found.append(f"{address} {language} {width}: {problem['id']} {where}")
+    keep_picture(page, f"{address.split('/', 3)[-1].strip('/').replace('/', '_') or 'home'}"
+                 f"-{language}-{width}")
+    return found
+
+
+def test_a_board_says_when_it_is_stale(county, live_server, page):
+    sign_in(page, live_server, "leader")
+    page.clock.install()
+    page.goto(f"{live_server.url}/board/")
+    page.route("**/*part=1*", lambda route: route.abort())
+    page.clock.run_for(30_000)
+    assert "stale" in page.inner_text("#age")
+    assert "stale" in page.get_attribute("#age", "class")
