@@ -22,6 +22,7 @@ from pratique.cli.show import say
 from pratique.cli.words import _
 
 STOP_SECONDS_MAX = 20
+GONE_SECONDS_MAX = 5
 READY_SECONDS_MAX = 60
 WAIT_SECONDS_MAX = 30
 STEADY_SECONDS = 20
@@ -93,11 +94,21 @@ class Part:
                 process.wait(STOP_SECONDS_MAX)
         self._kill_group(process.pid)
         process.wait()
+        self._outlive(process.pid)
 
     @staticmethod
     def _kill_group(leader: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
+
+    @staticmethod
+    def _outlive(leader: int) -> None:
+        """Wait until all that it started is gone: one that lingers still holds the database."""
+        end = time.monotonic() + GONE_SECONDS_MAX
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < end:
+                os.killpg(leader, 0)
+                time.sleep(POLL_SECONDS / 5)
 
 
 def _die_with_parent() -> None:

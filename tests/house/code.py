@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pratique"
-DOORS = ("feeds", "api", "desks", "field", "cli")
-LEFT_OUT = {"var", "evidence", "__pycache__", "locale", "node_modules"}
+DOORS = ("feeds", "api", "desks", "field", "cli", "evidence")
+LEFT_OUT = {"var", "__pycache__", "locale", "node_modules"}
 HIDDEN_BUT_OURS = {".ci", ".gitignore"}
 
 

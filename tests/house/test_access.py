@@ -75,6 +75,7 @@ def test_a_stranger_is_sent_to_sign_in_and_brought_back():
     assert answer["Location"] == "/sign-in/?next=/desk/%3Fday%3D2022-08-20"
 
 
+@pytest.mark.django_db  # the page of a refusal stands in the frame, with its clock and banner
 def test_the_wrong_role_is_refused_with_a_sentence():
     answer = ask(gate, "courier")
     assert answer.status_code == 403
@@ -88,6 +89,7 @@ def test_programs_are_refused_in_json(roles, status):
     assert json.loads(answer.content).keys() == {"code", "sentence", "rule"}
 
 
+@pytest.mark.django_db
 def test_a_view_that_declares_nothing_is_closed_even_to_leaders():
     assert ask(forgotten, *ROLES).status_code == 403
 

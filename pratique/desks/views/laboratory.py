@@ -71,11 +71,12 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
             "withheld": sorted(set(request.POST.getlist("withheld")))})])
         return redirect("run", id_)
     names_of(request).want_staff([this.imported_by, this.confirmed_by])
+    roles = request.actor.roles  # type: ignore[attr-defined]
     return render(request, "desks/pages/run.html", {
         "run": this, "wells": [well for well in wells if well.tube or well.control],
         "grid": _grid(wells), "columns": range(1, rules.PLATE_COLUMNS + 1),
         "may_confirm": this.state == "awaits_second_reader"
-        and this.imported_by != request.user.pk and "laboratory" in request.actor.roles})  # type: ignore[attr-defined]
+        and this.imported_by != request.user.pk and "laboratory" in roles})
 
 
 def _grid(wells: list[lab.ReadWell]) -> list[tuple[str, list[lab.ReadWell | None]]]:
