@@ -41,14 +41,15 @@ LAWS = (
     Law("specimens.no_result_left_behind",
         "What a second reader confirmed of a tube that the laboratory took over is its result, "
         "unless law 6 forbids it.",
-        "SELECT w.tube, w.run FROM specimens_confirmation c JOIN specimens_run n ON n.run = c.run "
+        "WITH waiting AS MATERIALIZED (SELECT w.tube, w.run, w.reading, n.laboratory "
+        "FROM specimens_confirmation c JOIN specimens_run n ON n.run = c.run "
         "JOIN specimens_well w ON w.run = c.run AND w.tube <> '' AND NOT w.well = ANY(c.withheld) "
-        "JOIN specimens_specimen s ON s.tube = w.tube "
-        "LEFT JOIN specimens_result r ON r.tube = w.tube AND r.run = w.run WHERE r.run IS NULL "
-        "AND EXISTS (SELECT FROM custody_entry e WHERE e.subject = s.specimen "
-        "AND e.taker = n.laboratory) AND NOT (w.reading = 'negative' AND EXISTS ("
-        "SELECT FROM specimens_result p WHERE p.tube = w.tube "
-        "AND p.result IN ('positive', 'inconclusive')))"),
+        "WHERE NOT EXISTS (SELECT FROM specimens_result r WHERE r.tube = w.tube "
+        "AND r.run = w.run)) SELECT w.tube, w.run FROM waiting w "
+        "JOIN specimens_specimen s ON s.tube = w.tube WHERE EXISTS (SELECT FROM custody_entry e "
+        "WHERE e.subject = s.specimen AND e.taker = w.laboratory) "
+        "AND NOT (w.reading = 'negative' AND EXISTS (SELECT FROM specimens_result p "
+        "WHERE p.tube = w.tube AND p.result IN ('positive', 'inconclusive')))"),
     Law("specimens.wells_add_up",
         "Each run has the wells that its fact named, no more and no fewer.",
         "SELECT n.run FROM specimens_run n JOIN journal_fact f ON f.id = n.fact "

@@ -32,6 +32,8 @@ LEFT JOIN LATERAL (
 # The result that stands. A positive or inconclusive counts before the second reader confirms it
 # (hold at once, act when confirmed); a negative or invalid is none before. What the second reader
 # withheld, a run whose controls failed, and a tube the laboratory never took over say nothing.
+# OFFSET 0 keeps the order of the look-ups: from the tube to its few wells to their runs, whatever
+# the planner believes of tables that have grown since it last looked.
 STANDING = """
 LEFT JOIN LATERAL (
     SELECT * FROM (
@@ -39,9 +41,12 @@ LEFT JOIN LATERAL (
         FROM specimens_result r WHERE r.tube = s.tube
         UNION ALL
         SELECT w.reading, n.imported_at, n.fact, NULL, NULL, n.run
-        FROM specimens_well w JOIN specimens_run n ON n.run = w.run AND n.controls = 'passed'
-        WHERE w.tube = s.tube AND w.tube <> '' AND w.reading IN ('positive', 'inconclusive')
-          AND NOT EXISTS (SELECT FROM specimens_confirmation c WHERE c.run = w.run)
+        FROM (SELECT run, reading FROM specimens_well
+              WHERE tube = s.tube AND tube <> '' AND reading IN ('positive', 'inconclusive')
+              OFFSET 0) w
+        JOIN LATERAL (SELECT * FROM specimens_run WHERE run = w.run OFFSET 0) n
+          ON n.controls = 'passed'
+        WHERE NOT EXISTS (SELECT FROM specimens_confirmation c WHERE c.run = w.run)
           AND EXISTS (SELECT FROM custody_entry e
                       WHERE e.subject = s.specimen AND e.taker = n.laboratory)
     ) found
@@ -141,10 +146,13 @@ LEFT JOIN LATERAL (
 """
 IMPORTED = """
 LEFT JOIN LATERAL (
-    SELECT min(n.imported_at) AS at FROM specimens_well w
-    JOIN specimens_run n ON n.run = w.run AND n.controls = 'passed'
-    LEFT JOIN specimens_confirmation c ON c.run = w.run
-    WHERE w.tube = s.tube AND w.tube <> '' AND NOT coalesce(w.well = ANY(c.withheld), false)
+    SELECT min(n.imported_at) AS at
+    FROM (SELECT run, well FROM specimens_well WHERE tube = s.tube AND tube <> '' OFFSET 0) w
+    JOIN LATERAL (SELECT * FROM specimens_run WHERE run = w.run OFFSET 0) n
+      ON n.controls = 'passed'
+    LEFT JOIN LATERAL (SELECT withheld FROM specimens_confirmation WHERE run = w.run OFFSET 0) c
+      ON true
+    WHERE NOT coalesce(w.well = ANY(c.withheld), false)
 ) ran ON true
 """
 ENDED = """
@@ -324,7 +332,8 @@ class Turnaround:
 
 TURNAROUNDS = f"""
 SELECT s.specimen, s.tube, s.place, got.taker, s.urgent, s.collected_at, got.at, ran.at,
-       (SELECT min(r.reported_at) FROM specimens_result r WHERE r.tube = s.tube)
+       (SELECT min(r.reported_at)
+        FROM (SELECT reported_at FROM specimens_result WHERE tube = s.tube OFFSET 0) r)
 FROM specimens_specimen s {RECEIVED} {IMPORTED}
 WHERE s.collected_at >= %s AND s.collected_at < %s
   AND (%s::text IS NULL OR s.place = %s) AND (%s::text IS NULL OR got.taker = %s)
