@@ -112,7 +112,7 @@ def _blank_stay(number: int, now: datetime) -> StayForm:
 def read(data: QueryDict, now: datetime) -> PersonForm:
     """The form as it was sent, nothing judged yet."""
     form = PersonForm(
-        values={name: data.get(name, "").strip() for name in TEXT_FIELDS},
+        values={name: str(data.get(name, "")).strip() for name in TEXT_FIELDS},
         resident=data.get("resident") == "yes", phone_verified="phone_verified" in data,
         special=[s for s in data.getlist("special") if s in SPECIALS])
     for number in range(STAYS_MAX):
