@@ -219,7 +219,8 @@ def _write_answers(context: Context, answers: list[Answer], lines: dict) -> None
                          {"giver": giver, "taker": taker, "reason": reason},
                          subject=subject, owner=giver)
     context.touch(a[2] for a in answers if holdings[a[2]].kind == "person")
-    context.happened({a[1] for a in answers})
+    # Who waits for the answer, and who waits for the subject to be where it is now.
+    context.happened({a[1] for a in answers} | {a[2] for a in answers if a[3] == "accepted"})
 
 
 @reduces("custody.corrected")
@@ -242,8 +243,9 @@ def correct(facts: list[Fact], context: Context) -> list[Verdict]:
                               body.giver, body.taker, body.holds_by, "correction"))
     made = move(context, moves)
     verdicts.update((m.fact.id, v) for m, v in zip(moves, made, strict=True))
-    context.touch(m.subject for m, v in zip(moves, made, strict=True)
-                  if v is None and m.kind == "person")
+    moved = [m for m, v in zip(moves, made, strict=True) if v is None]
+    context.touch(m.subject for m in moved if m.kind == "person")
+    context.happened(m.subject for m in moved)
     return [verdicts[f.id] for f in facts]
 
 

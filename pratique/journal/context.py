@@ -10,7 +10,9 @@ import psycopg
 
 from pratique.journal.fact import Actor, Fact
 
-LOCK = "SELECT 1 FROM journal_subject WHERE id = ANY(%b) ORDER BY id FOR UPDATE"
+LOCK = (
+    "SELECT count(*) FROM (SELECT FROM journal_subject WHERE id = ANY(%b) ORDER BY id FOR UPDATE) l"
+)
 
 
 @dataclass

@@ -4,6 +4,7 @@ The journal's facts are replayed, batch by batch in the order of their numbers, 
 schema with the same migrations; then each derived table is compared row by row, both ways.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -18,6 +19,7 @@ from pratique.journal import store, vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Actor, Fact
 from pratique.journal.record import Recording
+from pratique.kit.arrays import bigints, uuids
 from pratique.kit.collection import paused
 from pratique.kit.sql import in_transaction
 
@@ -28,8 +30,13 @@ SELECT id, recorded_at, source, device, staff, first_number, last_number FROM {l
 WHERE first_number IS NOT NULL ORDER BY first_number
 """
 FACTS = """
-SELECT batch, id, kind, at, by, place, device, seq, body, box
-FROM {live}.journal_fact WHERE batch = %s AND number BETWEEN %s AND %s ORDER BY number
+SELECT number, id, kind, at, by, place, device, seq, body, box
+FROM {live}.journal_fact WHERE batch = %s AND number BETWEEN %s AND %s
+"""
+LATER = "SELECT batch, number, fact FROM {live}.journal_later ORDER BY number"
+LATER_FACTS = """
+SELECT l.number, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box
+FROM {live}.journal_fact f JOIN unnest(%b::uuid[], %b::bigint[]) l(id, number) ON l.id = f.id
 """
 KEYS = "SELECT id, wrapped_key FROM {live}.journal_subject WHERE id = ANY(%b)"
 
@@ -59,49 +66,81 @@ def replay(live: str, alias: str, progress: Callable[[int, int], None] | None = 
     with connections[alias].cursor() as cursor:
         cursor.execute(BATCHES.format(live=live))
         batches = cursor.fetchall()
+        cursor.execute(LATER.format(live=live))
+        later: dict[UUID, list[tuple[int, UUID]]] = defaultdict(list)
+        for batch, number, fact in cursor.fetchall():
+            later[batch].append((number, fact))
     for done, batch in enumerate(batches, 1):
         with paused(), in_transaction(alias) as cursor:
-            _replay_batch(cursor, live, batch)
+            _replay_batch(cursor, live, batch, later.get(batch[0], []))
         if progress and (done % 50 == 0 or done == len(batches)):
             progress(done, len(batches))
     return len(batches)
 
 
-def _replay_batch(cursor: psycopg.Cursor, live: str, batch: tuple) -> None:
+def _replay_batch(
+    cursor: psycopg.Cursor, live: str, batch: tuple, later: list[tuple[int, UUID]]
+) -> None:
     id_, recorded_at, source, device, staff, first, last = batch
     cursor.execute(FACTS.format(live=live), (id_, first, last))
     rows = cursor.fetchall()
+    if later:
+        cursor.execute(LATER_FACTS.format(live=live),
+                       (uuids(f for __, f in later), bigints(n for n, __ in later)))
+        rows += cursor.fetchall()
+    rows.sort(key=lambda row: row[0])
     boxes = {row[1]: bytes(row[9]) for row in rows if row[9] is not None}
     cursor.execute(KEYS.format(live=live), (list(vault.subjects_in(boxes.values())),))
     wrapped = {s: bytes(w) for s, w in cursor.fetchall() if w is not None}
     facts = [f for __, f in store.facts_with_parts(rows, vault.open_with(boxes, wrapped))]
     context = Context(cursor, recorded_at, id_, Actor(frozenset({"system"}), None, device, staff))
-    _Replaying(context, facts, source, boxes, wrapped).run()
+    _Replaying(context, facts, {f for __, f in later}, source, boxes, wrapped).run()
 
 
 class _Replaying(Recording):
-    """A batch that was recorded before, applied again with its boxes and keys as they are."""
+    """A batch that was recorded before, applied again in the order of its numbers.
+
+    Facts that an earlier batch had parked come at their number; nothing is woken here.
+    """
 
     def __init__(
-        self, context: Context, facts: list[Fact], source: str, boxes: dict[UUID, bytes],
-        wrapped: dict[UUID, bytes],
+        self, context: Context, facts: list[Fact], later: set[UUID], source: str,
+        boxes: dict[UUID, bytes], wrapped: dict[UUID, bytes],
     ) -> None:
-        super().__init__(context, facts, source, careful=False)
+        super().__init__(context, [f for f in facts if f.id not in later], source, careful=False)
+        self.facts = facts
+        self.later = later
         self.boxes = boxes
         self.wrapped = wrapped
 
     def _open(self) -> list[Fact]:
-        facts = [f for f in self.read_facts if isinstance(f, Fact)]
-        subjects = sorted({s for f in facts for s in f.subjects})
-        opened = store.open_batch(self.context.cursor, [], subjects,
-                                  [self.wrapped.get(s) for s in subjects])
-        self.waited_for = opened.waited_for
+        subjects = sorted({s for f in self.facts for s in f.subjects})
+        store.open_batch(self.context.cursor, [], subjects,
+                         [self.wrapped.get(s) for s in subjects])
         self.context.locked.update(subjects)
-        self._wake_parked({f.id for f in facts} | self.context.locked)
-        return facts
+        return self.facts
+
+    def _apply(self, fresh: list[Fact]) -> None:
+        """One after another; those of a kind that follow one another go together."""
+        for group in _runs(fresh):
+            self._reduce(group[0].kind, group)
 
     def _box(self, fact: Fact) -> bytes | None:
         return self.boxes.get(fact.id)
+
+
+def _runs(facts: list[Fact]) -> Iterator[list[Fact]]:
+    """Cut facts where the kind changes or a subject comes again."""
+    group: list[Fact] = []
+    seen: set[UUID] = set()
+    for fact in facts:
+        if group and (fact.kind != group[0].kind or not seen.isdisjoint(fact.subjects)):
+            yield group
+            group, seen = [], set()
+        group.append(fact)
+        seen.update(fact.subjects)
+    if group:
+        yield group
 
 
 # A number is drawn from a sequence, which an attempt that was undone has moved on: the order is

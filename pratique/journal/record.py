@@ -276,15 +276,23 @@ class Recording:
                         for f in numbered]
         counts = answer.counts()
         kept = [*numbered, *still]
+        # Where earlier facts got their turn in between, the order of application is numbered
+        # as it was; else the rows are in that order already and draw their numbers themselves.
+        numbers: dict[UUID, int] = {}
+        if later:
+            taken = store.take_numbers(self.context.cursor, len(self.order))
+            numbers = dict(zip([f.id for f in self.order], taken, strict=True))
         store.close_batch(
             self.context, self.source, counts, facts=kept,
             outcomes=outcomes + [1] * len(still),
-            boxes=[self._box(f) if f.sealed else None for f in kept], heard=self.read_facts)
+            boxes=[self._box(f) if f.sealed else None for f in kept],
+            numbers=[numbers.get(f.id) for f in kept] if later else [None] * len(kept),
+            heard=self.read_facts)
         store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
                                   if f.id not in later or f.id in self.verdicts])
         if later:
             store.settle_later(self.context, [
-                (f, self.verdicts.get(f.id)) for f in self.order if f.id in later])
+                (f, numbers[f.id], self.verdicts.get(f.id)) for f in self.order if f.id in later])
         if counts["quarantined"]:
             store.quarantine(self.context, [
                 self._unread(p, f) for p, f in enumerate(self.read_facts)

@@ -105,12 +105,12 @@ WITH heard AS (
 ), kept AS (
     INSERT INTO journal_fact (id, number, kind, subject, at, recorded_at, by, place, device, seq,
                               body, digest, leaf, box, outcome, batch)
-    SELECT id, nextval('journal_number'), kind, subject, at, %s, by, place, device, seq,
-           body::jsonb, digest, leaf, box, outcome, %s
-    FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %b::uuid[], %b::text[],
-                %b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bytea[], %b::bytea[],
-                %b::smallint[])
-         u(id, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
+    SELECT id, coalesce(number, nextval('journal_number')), kind, subject, at, %s, by, place,
+           device, seq, body::jsonb, digest, leaf, box, outcome, %s
+    FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::uuid[], %b::timestamptz[],
+                %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
+                %b::bytea[], %b::bytea[], %b::smallint[])
+         u(id, number, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
     RETURNING number
 )
 INSERT INTO journal_batch (id, recorded_at, source, device, staff, facts_in, applied, duplicate,
@@ -127,15 +127,19 @@ def close_batch(
     facts: Sequence[Fact],
     outcomes: Sequence[int],
     boxes: Sequence[bytes | None],
+    numbers: Sequence[int | None],
     heard: Sequence[Fact | Unread],
 ) -> None:
-    """Write the journal's rows, the batch's row and the devices' running numbers."""
-    numbers = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
+    """Write the journal's rows, the batch's row and the devices' running numbers.
+
+    numbers: those taken already, None: the next one, in the order of `facts`.
+    """
+    running = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
     now, batch = context.now, context.batch
     context.cursor.execute(CLOSE, (
-        now, uuids(d for d, __ in numbers), bigints(s for __, s in numbers),
+        now, uuids(d for d, __ in running), bigints(s for __, s in running),
         now, batch,
-        uuids(f.id for f in facts), texts(f.kind for f in facts),
+        uuids(f.id for f in facts), bigints(numbers), texts(f.kind for f in facts),
         uuids(f.subjects[0] for f in facts), moments(f.at for f in facts),
         uuids(f.by for f in facts), texts(f.place for f in facts),
         uuids(f.device for f in facts), bigints(f.seq for f in facts),
@@ -164,18 +168,24 @@ def park(context: Context, waiting: Sequence[tuple[Fact, UUID, Verdict]]) -> Non
          [f.place for f, __, __ in rows]))
 
 
-def settle_later(context: Context, settled: Sequence[tuple[Fact, Verdict]]) -> None:
-    """Parked facts whose turn came: number them in order and take them off the waiting list."""
+def take_numbers(cursor: psycopg.Cursor, count: int) -> list[int]:
+    """The next `count` numbers of the county's order of application."""
+    cursor.execute("SELECT nextval('journal_number') FROM generate_series(1, %s)", (count,))
+    return [row[0] for row in cursor.fetchall()]
+
+
+def settle_later(context: Context, settled: Sequence[tuple[Fact, int, Verdict]]) -> None:
+    """Parked facts whose turn came: their numbers are kept, and they wait no more."""
     if not settled:
         return
     outcomes = [2 if isinstance(v, Disputed) else 3 if isinstance(v, Quarantined) else 0
-                for __, v in settled]
-    ids = [f.id for f, __ in settled]
+                for __, __, v in settled]
+    ids = uuids(f.id for f, __, __ in settled)
     context.cursor.execute(
         "INSERT INTO journal_later (number, fact, outcome, batch) "
-        "SELECT nextval('journal_number'), fact, outcome, %s "
-        "FROM unnest(%b::uuid[], %b::smallint[]) u(fact, outcome)",
-        (context.batch, ids, outcomes))
+        "SELECT number, fact, outcome, %s "
+        "FROM unnest(%b::bigint[], %b::uuid[], %b::smallint[]) u(number, fact, outcome)",
+        (context.batch, bigints(n for __, n, __ in settled), ids, smallints(outcomes)))
     context.cursor.execute("DELETE FROM journal_parked WHERE fact = ANY(%b)", (ids,))
 
 

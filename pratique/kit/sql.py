@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.db import connections, transaction
@@ -12,6 +12,29 @@ CONNECTION = "default"
 # psycopg prepares a statement at the server when it is used this often on one connection; our
 # statements are few and their plans do not depend on how many rows an array brings.
 PREPARED_FROM_USE = 3
+
+
+class Statements:
+    """A cursor for many statements: each has a psycopg cursor of its own.
+
+    In a pipeline the rows of a statement that nobody fetched come later; on one shared cursor they
+    would be taken for those of the statement after it. Everything but `execute` is asked of the
+    cursor of the last statement.
+    """
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        self._last = connection.cursor()
+
+    def execute(self, query: Any, params: Any = None, **how: Any) -> psycopg.Cursor:
+        self._last = self.connection.cursor()
+        return self._last.execute(query, params, **how)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._last, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._last)
 
 
 @contextmanager
@@ -25,8 +48,7 @@ def in_transaction(alias: str = CONNECTION) -> Iterator[psycopg.Cursor]:
         connection = connections[alias]
         connection.ensure_connection()
         connection.connection.prepare_threshold = PREPARED_FROM_USE
-        with connection.connection.cursor() as cursor:
-            yield cursor
+        yield cast(psycopg.Cursor, Statements(connection.connection))
 
 
 @contextmanager

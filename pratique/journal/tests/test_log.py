@@ -1,14 +1,15 @@
 """The Merkle log: appending, sealing, and finding out what was tampered with."""
 
 import hashlib
-from datetime import timedelta
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pratique.journal import merkle
-from pratique.journal.log import check_log, head, places_of, seal
+from pratique.journal.log import head, places_of, seal
+from pratique.journal.prove import check_log
 from pratique.kit.sql import reading
 from tests.support import FIRST_MORNING, Speaker, fresh_id
 
@@ -65,16 +66,25 @@ def test_an_earlier_log_proves_to_be_the_beginning_of_the_later_one(tree, data):
     assert not merkle.verify_consistency(0, roots[0], len(tree), roots[1], path)
 
 
+def seal_all(count: int) -> None:
+    """Seal until `count` facts have got places: transactions of other tests hold the log back."""
+    sealed, until = 0, time.monotonic() + 60
+    while sealed < count and time.monotonic() < until:
+        sealed += seal(FIRST_MORNING)
+        time.sleep(0 if sealed == count else 0.05)
+    assert sealed == count
+
+
 @pytest.mark.committed
 class TestSealing:
     def test_sealed_facts_have_places_and_the_log_grows(self, committed):
         gate = Speaker("post-01", ["gate_officer"])
         receipts = [gate.say("test.noted", subject=fresh_id()) for __ in range(5)]
-        assert seal(FIRST_MORNING) == 5
+        seal_all(5)
         assert sorted(places_of([r.id for r in receipts]).values()) == [0, 1, 2, 3, 4]
         gate.say("test.noted", subject=fresh_id())
-        assert seal(FIRST_MORNING + timedelta(minutes=1)) == 1
-        assert seal(FIRST_MORNING + timedelta(minutes=2)) == 0
+        seal_all(1)
+        assert seal(FIRST_MORNING) == 0
         with reading() as cursor:
             assert head(cursor).size == 6
         assert check_log().violations == 0
@@ -88,7 +98,7 @@ class TestSealing:
         gate.say("test.noted", subject=fresh_id())
         assert seal(FIRST_MORNING) == 0
         other.rollback()
-        assert seal(FIRST_MORNING) == 1
+        seal_all(1)
 
     @pytest.mark.parametrize("tampering", [
         "UPDATE journal_fact SET at = at + interval '1 second' WHERE number = %s",
@@ -100,7 +110,7 @@ class TestSealing:
         gate = Speaker("post-01", ["gate_officer"])
         for __ in range(4):
             gate.say("test.noted", subject=fresh_id())
-        seal(FIRST_MORNING)
+        seal_all(4)
         with reading() as cursor:
             cursor.execute("SELECT max(number) - 1 FROM journal_fact")
             (number,) = cursor.fetchone()

@@ -186,3 +186,13 @@ def test_whatever_comes_is_answered_and_kept(gate, things):
     counts = gate.send(*raws).counts()
     assert counts["in"] == len(raws) == counts["quarantined"]
     assert totals()["quarantined"] == before["quarantined"] + len(raws)
+
+
+def test_rows_that_nobody_fetched_are_not_taken_for_those_of_the_next_statement(db):
+    from pratique.kit.sql import in_transaction
+
+    for __ in range(20):
+        with in_transaction() as cursor, cursor.connection.pipeline():
+            cursor.execute("SELECT n FROM generate_series(1, 5000) n")
+            cursor.execute("SELECT 'next'")
+            assert cursor.fetchall() == [("next",)]
