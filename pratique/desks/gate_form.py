@@ -119,7 +119,7 @@ def read(data: QueryDict, now: datetime) -> PersonForm:
         name = f"stay{number}"
         if f"{name}-county" in data:
             form.stays.append(StayForm(
-                len(form.stays), data[f"{name}-county"].strip(), data.get(f"{name}-since", ""),
+                len(form.stays), str(data[f"{name}-county"]).strip(), data.get(f"{name}-since", ""),
                 data.get(f"{name}-until", ""), data.getlist(f"{name}-area")))
     if not form.stays:
         form.stays = [_blank_stay(0, now)]

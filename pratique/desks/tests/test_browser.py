@@ -145,7 +145,7 @@ def test_every_page_is_for_everybody(county, live_server, browser):
     for username, pages in PAGES.items():
         context = browser.new_context()
         page = context.new_page()
-        page.on("pageerror", complaints.append)
+        hear_scripts(page, complaints)
         if username != "-":
             sign_in(page, live_server, username)
         for address in pages:
@@ -157,6 +157,11 @@ def test_every_page_is_for_everybody(county, live_server, browser):
                                    EXPECTED.get((username, path), EXPECTED.get(path, 200)), axe)
         context.close()
     assert complaints == []
+
+
+def hear_scripts(page, complaints: list[str]) -> None:
+    """A script that fails is a complaint too."""
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
 
 
 def look(page, address: str, width: int, language: str, status: int, axe: Axe) -> list[str]:

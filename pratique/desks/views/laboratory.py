@@ -71,8 +71,6 @@ def run(request: HttpRequest, id_: UUID) -> HttpResponse:
             "withheld": sorted(set(request.POST.getlist("withheld")))})])
         return redirect("run", id_)
     names_of(request).want_staff([this.imported_by, this.confirmed_by])
-    actor = people.actor_of(request)
-    reads_runs = actor is not None and "laboratory" in actor.roles
     roles = request.actor.roles  # type: ignore[attr-defined]
     return render(request, "desks/pages/run.html", {
         "run": this, "wells": [well for well in wells if well.tube or well.control],
