@@ -19,8 +19,8 @@ from uuid import UUID
 
 from pratique.drill.device import Device
 
-# How far clocks are off, at most, in seconds. A gate's are looked after; others drift by minutes.
-SKEW_SECONDS_MAX = {"post": 40, "coach": 60, "courier": 150, "lab": 120, "site": 150, "town": 200,
+# How far clocks are off, at most, in seconds.
+SKEW_SECONDS_MAX = {"post": 120, "coach": 60, "courier": 150, "lab": 120, "site": 150, "town": 200,
                     "point": 200, "command": 5}
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pratique.drill.device import Device
 from pratique.drill.moments import HOUR, hour_of, iso, minutes
-from pratique.drill.people import Coming
+from pratique.drill.people import Coming, Traveller
 from pratique.drill.tubes import Tubes
 from pratique.drill.world import Case, World
 
@@ -49,7 +49,7 @@ class Gates:
     def _arrival(self, coming: Coming) -> Any:
         return lambda at: self.arrive(coming, at)
 
-    def arrive(self, coming: Coming, at: datetime, tablet: Device | None = None) -> list[Case]:
+    def arrive(self, coming: Coming, at: datetime, tablet: Device | None = None) -> None:
         """A vehicle and its people are entered; who is aboard steps to the table one by one."""
         world = self.world
         self.vehicles += 1
@@ -61,14 +61,14 @@ class Gates:
             "conveyance": coming.conveyance}, by=self.vehicles)
         world.enter(coming.vehicle, "vehicle", coming.post, entry)
         self.passed[coming.post, coming.lane, hour_of(at)] += 1
-        cases = []
         for turn, who in enumerate(coming.people):
-            moment = min(at + minutes(0.2 + 0.2 * turn), at + minutes(9))
-            cases.append(self.register(coming, who, moment, tablet))
+            world.at(at + minutes(0.2 + 0.2 * turn), self._registering(coming, who, tablet))
         world.at(at + minutes(25 + len(coming.people) / 2), self._clearance(coming, tablet))
-        return cases
 
-    def register(self, coming: Coming, who: Any, at: datetime, tablet: Device) -> Case:
+    def _registering(self, coming: Coming, who: Traveller, tablet: Device) -> Any:
+        return lambda at: self.register(coming, who, at, tablet)
+
+    def register(self, coming: Coming, who: Traveller, at: datetime, tablet: Device) -> Case:
         arrival = tablet.say("checkpoint.person_arrived", at, {
             "person": who.person, "post": coming.post, "vehicle": coming.vehicle,
             "conveyance": coming.conveyance, "resident": who.resident,

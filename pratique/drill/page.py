@@ -122,7 +122,8 @@ def _releases(data: Mapping[str, Any]) -> str:
 def _balances(data: Mapping[str, Any]) -> str:
     kinds = {"person": _("persons"), "vehicle": _("vehicles"), "specimen": _("specimens")}
     rows = [(r["account"], kinds.get(r["kind"], r["kind"]), r["opening"],
-             r["came_in"], r["went_out"], r["on_hand"], r["on_hand_by_api"], r["balances"]) for r in data["balances"]]
+             r["came_in"], r["went_out"], r["on_hand"], r["on_hand_by_api"], r["balances"])
+            for r in data["balances"]]
     return _table((_("Account"), _("Of what"), _("Opening"), _("Came in"), _("Went out"),
                    _("On hand"), _("On hand, says the API"), ""), rows, 6)
 

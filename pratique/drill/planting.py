@@ -116,8 +116,8 @@ class Planting:
         """A bus from one high-risk place; all of it goes to one site, and one stays aboard."""
         size = GROUP_OF_A_BUS if self.vehicles >= 100 else 6
         coming = self.travellers.group(at, "post-11", "town-141123100", size)
-        cases = self.gates.arrive(coming, at)
-        self.group = {case.person for case in cases}
+        self.gates.arrive(coming, at)
+        self.group = {who.person for who in coming.people}
         self.to_leave_behind += 1
 
     def _leave_behind(self, offer: dict[str, Any], persons: list[UUID], at: datetime) -> None:
