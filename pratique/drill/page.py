@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from html import escape
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from pratique.drill.moments import local
+
 # The flow's stations: key -> (x, y) of its box's centre in the drawing.
 BOXES = {
-    "outside": (90, 210), "post": (270, 210), "coach": (450, 110), "site": (640, 60),
-    "town": (640, 210), "point": (450, 300), "courier": (640, 360), "lab": (830, 360),
-    "away": (880, 130),
+    "outside": (80, 180), "post": (270, 180), "coach": (460, 80), "site": (660, 50),
+    "town": (660, 180), "point": (390, 340), "courier": (660, 370), "lab": (870, 370),
+    "away": (890, 120),
 }
 WIDTH, HEIGHT, BOX_WIDTH, BOX_HEIGHT = 980, 430, 118, 46
 KIND_CLASS = {"person": "p", "vehicle": "v", "specimen": "s"}
@@ -28,10 +31,12 @@ th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--line);v
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 .good{color:var(--good)}.bad{color:var(--bad);font-weight:600}
 .wide{overflow-x:auto}svg{min-width:46rem;width:100%;height:auto}
-svg rect{fill:none;stroke:currentColor;stroke-width:1.5}svg text{fill:currentColor;font-size:14px}
+svg rect{fill:Canvas;stroke:currentColor;stroke-width:1.5}svg text{fill:currentColor;font-size:14px}
 svg .p{stroke:var(--p)}svg .v{stroke:var(--v)}svg .s{stroke:var(--s)}
-svg path{fill:none;stroke-linecap:round}svg text.p{fill:var(--p);stroke:none}
-svg text.v{fill:var(--v);stroke:none}svg text.s{fill:var(--s);stroke:none}
+svg path{fill:none;stroke-linecap:round}
+svg text.p,svg text.v,svg text.s{stroke:Canvas;stroke-width:4;paint-order:stroke}
+svg text.p{fill:var(--p)}
+svg text.v{fill:var(--v)}svg text.s{fill:var(--s)}
 """
 
 
@@ -107,7 +112,8 @@ def _faults(data: Mapping[str, Any]) -> str:
 
 
 def _moment(text: str | None) -> str:
-    return (text or "")[:16].replace("T", " ")
+    """A moment of the JSON as the county's clocks showed it."""
+    return f"{local(datetime.fromisoformat(text)):%m-%d %H:%M}" if text else ""
 
 
 def _releases(data: Mapping[str, Any]) -> str:
@@ -150,8 +156,12 @@ def fault_names() -> dict[str, str]:
 def _flow(data: Mapping[str, Any]) -> str:
     """Who gave how many to whom, summed over accounts of a kind: thicker lines for more."""
     flows: Counter[tuple[str, str, str]] = Counter()
+    taken: Counter[str] = Counter()
     for row in data["flows"]:
         giver, taker = _station(row["giver"]), _station(row["taker"])
+        if giver == "outside" and row["kind"] == "specimen":
+            taken[taker] += row["count"]  # a tube begins where it is collected
+            continue
         if taker == "outside":
             taker = "away"
         flows[giver, taker, row["kind"]] += row["count"]
@@ -164,20 +174,30 @@ def _flow(data: Mapping[str, Any]) -> str:
     boxes = [
         f'<rect x="{x - BOX_WIDTH // 2}" y="{y - BOX_HEIGHT // 2}" width="{BOX_WIDTH}" '
         f'height="{BOX_HEIGHT}" rx="6"/><text x="{x}" y="{y + 5}" text-anchor="middle">'
-        f"{escape(names[key])}</text>" for key, (x, y) in BOXES.items()]
+        f"{escape(names[key])}</text>{_swabs(x, y, taken[key])}" for key, (x, y) in BOXES.items()]
     told = [(_("persons"), "p"), (_("vehicles"), "v"), (_("specimens"), "s")]
     legend = "".join(f'<text class="{cls}" x="{20 + 110 * n}" y="{HEIGHT - 8}">● {escape(word)}'
                      "</text>" for n, (word, cls) in enumerate(told))
     label = escape(_("The flow"))
+    paths, labels = ("".join(line[part] for line in lines) for part in (0, 1))
     return (f'<div class="wide"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-            f'aria-label="{label}">{"".join(lines)}{"".join(boxes)}{legend}</svg></div>')
+            f'aria-label="{label}">{paths}{"".join(boxes)}{labels}{legend}</svg></div>')
+
+
+def _swabs(x: int, y: int, count: int) -> str:
+    """How many tubes were collected at a station, below its box."""
+    if not count:
+        return ""
+    return (f'<text class="s" x="{x}" y="{y + BOX_HEIGHT // 2 + 15}" text-anchor="middle" '
+            f'font-size="12">+{count}</text>')
 
 
 def _station(account: str) -> str:
     return account.split("-", maxsplit=1)[0]
 
 
-def _arrow(giver: str, taker: str, kind: str, count: int) -> str:
+def _arrow(giver: str, taker: str, kind: str, count: int) -> tuple[str, str]:
+    """A line and, to be drawn above everything, how many went along it."""
     (x1, y1), (x2, y2) = BOXES[giver], BOXES[taker]
     shift = {"person": -12, "vehicle": 14, "specimen": 4}[kind]
     bend = {"person": -26, "vehicle": 34, "specimen": 18}[kind]
@@ -186,9 +206,12 @@ def _arrow(giver: str, taker: str, kind: str, count: int) -> str:
     if x2 <= x1:
         start, end = (x1, y1 - BOX_HEIGHT / 2 - 2), (x2, y2 - BOX_HEIGHT / 2 - 2)
     middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + bend)
+    if x1 == x2:  # one above the other: round the right-hand side
+        start, end = (x1 + half - 4, y1 + 12), (x2 + half - 4, y2 - 12)
+        middle, bend = (x1 + half + 90, (y1 + y2) / 2), 0
     width = min(9.0, 1.0 + count ** 0.5 / 14)
     cls = KIND_CLASS[kind]
     return (f'<path class="{cls}" stroke-width="{width:.1f}" d="M{start[0]:.0f} {start[1]:.0f} '
-            f'Q{middle[0]:.0f} {middle[1]:.0f} {end[0]:.0f} {end[1]:.0f}"/>'
+            f'Q{middle[0]:.0f} {middle[1]:.0f} {end[0]:.0f} {end[1]:.0f}"/>',
             f'<text class="{cls}" x="{middle[0]:.0f}" y="{middle[1] - bend / 2 - 4:.0f}" '
             f'text-anchor="middle" font-size="12">{count}</text>')

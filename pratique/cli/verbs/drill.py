@@ -5,6 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,13 @@ def _write_page(options: argparse.Namespace, data: dict[str, Any]) -> None:
         say(_("The page: %(file)s") % {"file": file})
 
 
+def _moment(text: str | None) -> str:
+    """A moment of the report as the county's clocks showed it."""
+    from pratique.drill.moments import local
+
+    return f"{local(datetime.fromisoformat(text)):%m-%d %H:%M}" if text else ""
+
+
 def _words(data: dict[str, Any]) -> Iterator[str]:
     facts, released = data["facts"], data["released"]
     yield _("arrived: %(persons)s persons, %(vehicles)s vehicles") % data["arrived"]
@@ -128,9 +136,9 @@ def _words(data: dict[str, Any]) -> Iterator[str]:
     yield _("unaccounted: %(persons)s persons, %(vehicles)s vehicles, %(specimens)s specimens") % (
         data["unaccounted"])
     for fault in data["faults"]:
-        shown = fault["shown_at"] or _("NOT SHOWN")
-        planted = fault["planted_at"] or ""
-        yield f"  {fault['kind']:<28} {planted[:16]:<16}  {shown[:16]}  {fault['where']}"
+        planted, shown = _moment(fault["planted_at"]), _moment(fault["shown_at"])
+        yield (f"  {fault['kind']:<28} {planted:<11}  {shown or _('NOT SHOWN'):<11}  "
+               f"{fault['where']}")
     yield _("released: %(due)s due, %(on_time)s on time, %(late)s late, %(early)s early") % released
     yield _("laws broken: %(laws)s; differences of the rebuild: %(rebuild)s") % {
         "laws": data["prove"]["violations"], "rebuild": data["rebuild"]["differences"]}
