@@ -3,25 +3,27 @@
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from pratique.cli import machine
 from pratique.drill.planting import FAULT_KINDS
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def drilled(tmp_path_factory):
     """(exit code, report, page) of one small drill; run once for all that is asked of it."""
     file = tmp_path_factory.mktemp("drill") / "report.json"
-    environment = {**machine.child_environment(), "PRATIQUE_LANGUAGE": "en"}
+    environment = {**os.environ, "PRATIQUE_LANGUAGE": "en"}
     for name in ("DATABASE_URL", "APP_DATABASE_URL"):
         environment.pop(name, None)
     done = subprocess.run(
-        machine.module("pratique", "drill", "--seed", "1", "--vehicles", "40", "--days", "1",
-                       "--json", str(file)),
-        env=environment, cwd=os.path.dirname(machine.ROOT), capture_output=True, text=True,
-        check=False)
+        [sys.executable, "-m", "pratique", "drill", "--seed", "1", "--vehicles", "40", "--days",
+         "1", "--json", str(file)],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert file.exists(), done.stderr[-2000:]
     page = file.with_suffix(".html").read_text(encoding="utf-8")
     return done.returncode, json.loads(file.read_text()), page
