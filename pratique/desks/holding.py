@@ -144,9 +144,13 @@ def _release(request: HttpRequest, here: str) -> None:
         "holds_by": held.holds_by})])
 
 
-def needing_place(now: datetime) -> list[duties.Owed]:
-    """People who wait for point-to-point transfer and have no confirmed place yet, due first."""
+def needing_place(now: datetime, kind: str) -> list[duties.Owed]:
+    """People who wait for transfer to a place of this kind (isolation_site, community) by their
+    measure, and have no confirmed one yet; due first."""
     waiting = duties.open_duties(now, kind="transfer", limit=WAITING_MAX)
-    placed = transfer.places([duty.person for duty in waiting])
+    persons = [duty.person for duty in waiting]
+    placed = transfer.places(persons)
+    decided = pathway.decisions_of(persons)
     return [duty for duty in waiting
-            if duty.person not in placed or placed[duty.person].home_fit is False]
+            if duty.person not in placed and duty.person in decided
+            and kind in words.places_of(decided[duty.person])]

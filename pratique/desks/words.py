@@ -42,6 +42,12 @@ def measure(decided: Decided | None) -> str:
                 f"measure.{decided.measure if decided else 'unknown'}")
 
 
+def places_of(decided: Decided) -> list[str]:
+    """Kinds of unit where a decision's measure is carried out."""
+    spec = pack(decided.pack).measures.get(decided.measure)
+    return list(spec.places) if spec else []
+
+
 def code_mark(code: Code | None) -> SafeString:
     """A person's code as word + shape + colour."""
     if code is None:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from pratique.desks import door, holding, people
 from pratique.desks.door import Saying
 from pratique.desks.frame import desk_roles, names_of
-from pratique.duties import queries as duties
 from pratique.isolation import queries as isolation
 from pratique.kit.access import open_to
 from pratique.standing import queries as standing
@@ -30,8 +29,7 @@ def site(request: HttpRequest) -> HttpResponse:
     now = door.moment(request)
     context = holding.common(request, here)
     rooms = isolation.site_picture(here)
-    homes = {d.person for d in duties.open_duties(now, kind="accept_home")}
-    needing = [d for d in holding.needing_place(now) if d.person not in homes]
+    needing = holding.needing_place(now, "isolation_site")
     names_of(request).want_people(d.person for d in needing)
     return render(request, "desks/pages/site.html", {
         **context, "rooms": rooms, "roomless": isolation.without_room(here),

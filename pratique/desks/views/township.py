@@ -1,5 +1,7 @@
 """The township's desk: who comes home, whose home is fit, rounds and visits, who leaves."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -24,7 +26,7 @@ def township(request: HttpRequest) -> HttpResponse:
         _act(request, here)
         return redirect(f"{request.path}?slot={holding.slot_now(request)}")
     now = door.moment(request)
-    homes = duties.open_duties(now, unit=here, kind="accept_home")
+    homes = _homes(here, now)
     announced = checkpoint.expected_arrivals(destination=here, limit=50)
     names_of(request).want_people(
         [*(d.person for d in homes), *(a.person for a in announced)])
@@ -47,3 +49,13 @@ def _act(request: HttpRequest, here: str) -> None:
                 "needs": asked.get("needs", "").strip()})])
         case _:
             holding.act(request, here)
+
+
+def _homes(here: str, now: datetime) -> list[duties.Owed]:
+    """Homes to look at: where the rules ask for it, and of everybody else who is to be fetched."""
+    asked = duties.open_duties(now, unit=here, kind="accept_home")
+    fetched = holding.needing_place(now, "community")
+    episodes = checkpoint.episodes([d.person for d in fetched])
+    known = {d.person for d in asked}
+    return asked + [d for d in fetched if d.person not in known and d.person in episodes
+                    and episodes[d.person].destination == here]
