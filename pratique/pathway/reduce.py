@@ -71,7 +71,8 @@ def look_again(context: Context) -> None:
 
 def settle(context: Context, known: dict[UUID, Known]) -> None:
     """Evaluate these histories and write what changed."""
-    evaluated = [Evaluated(k, evaluate(k.pack, k.history, context.now)) for k in known.values()]
+    evaluated = [Evaluated(k, evaluate(k.pack, k.history, context.now))
+                 for k in _one_an_episode(known)]
     if not evaluated:
         return
     decide(context, evaluated)
@@ -79,6 +80,17 @@ def settle(context: Context, known: dict[UUID, Known]) -> None:
         consumer(context, evaluated)
     end_stays(context, [(e.known.history.person, e.known.history.account_evidence)
                         for e in evaluated if e.known.history.account_evidence])
+
+
+def _one_an_episode(known: dict[UUID, Known]) -> list[Known]:
+    """Each episode once. In the batch that merges two records both have the same latest one; the
+    person under whom they go on speaks for it, by their holding and all their specimens."""
+    found: dict[UUID, Known] = {}
+    for person, each in known.items():
+        episode = each.history.episode
+        if episode not in found or person != each.history.person:
+            found[episode] = each
+    return list(found.values())
 
 
 LATEST = """
