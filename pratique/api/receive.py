@@ -156,4 +156,4 @@ def _is_busy(error: BaseException) -> bool:
 def _not_understood(fact: Fact | Unread) -> Unread:
     assert isinstance(fact, Fact)
     return Unread(fact.id, fact.kind, whole(fact), NOT_UNDERSTOOD, fact.place, fact.device,
-                  fact.seq)
+                  fact.seq, fact.digest)

@@ -74,7 +74,12 @@ def say(
 
 def is_good(batch: Batch) -> bool:
     """Whether everything was recorded and took effect (or had done so before)."""
-    return all(receipt.status in GOOD for receipt in batch.receipts)
+    return all(is_heard(receipt) for receipt in batch.receipts)
+
+
+def is_heard(receipt: Receipt) -> bool:
+    """Whether this was recorded and took effect, now or when it was first sent."""
+    return receipt.status in GOOD and not receipt.is_refused
 
 
 def show(
@@ -83,7 +88,7 @@ def show(
     """Receipts as messages: one line for all that was recorded, one for each refusal."""
     done: dict[str, int] = {}
     for saying, receipt in zip(said, receipts, strict=True):
-        if receipt.status in GOOD:
+        if is_heard(receipt):
             done[saying.kind] = done.get(saying.kind, 0) + 1
         else:
             words = _("%(what)s: %(why)s") % {

@@ -243,9 +243,9 @@ class _Importing:
             self._settle(line, receipt)
 
     def _settle(self, line: Line, receipt: Receipt) -> None:
-        if receipt.status == "duplicate" or receipt.code == "id_reused":
+        if receipt.code == "id_reused" or (receipt.status == "duplicate" and not receipt.code):
             self.report.duplicate += 1  # somebody imports the same file at this moment
-        elif receipt.status == "quarantined":
+        elif receipt.is_refused:
             self._reject(line, [Problem("", receipt.code, receipt.text())])
         else:
             self.report.accepted += 1

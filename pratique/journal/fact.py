@@ -90,7 +90,10 @@ Verdict = Parked | Disputed | Quarantined | None
 
 
 class Receipt(msgspec.Struct, frozen=True, gc=False):
-    """What the sender is told of one fact. `id` is None where the fact had no readable id."""
+    """What the sender is told of one fact. `id` is None where the fact had no readable id.
+
+    A duplicate carries a code where the fact was refused when it was first sent: that answer stays.
+    """
 
     id: UUID | None
     status: Status
@@ -98,6 +101,11 @@ class Receipt(msgspec.Struct, frozen=True, gc=False):
     sentence: str | Promise = ""
     rule: str = ""
     params: dict[str, Any] = {}
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the fact has no effect: refused now, or when it was first sent."""
+        return self.status == "quarantined" or (self.status == "duplicate" and bool(self.code))
 
     def text(self) -> str:
         """The sentence in the active language, its parameters filled in."""

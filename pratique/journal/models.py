@@ -104,10 +104,14 @@ class Later(models.Model):
 
 
 class Quarantine(models.Model):
-    """What was malformed or not allowed: kept whole (sealed), without effect."""
+    """What was malformed or not allowed: kept whole (sealed), without effect, and once.
+
+    digest: keyed, of the content; the same content under the same id is a duplicate.
+    """
 
     id = models.UUIDField(primary_key=True)
-    fact = models.UUIDField(null=True, db_index=True)
+    fact = models.UUIDField(null=True)
+    digest = models.BinaryField()
     kind = models.TextField()
     batch = models.UUIDField()
     code = models.TextField()
@@ -117,6 +121,11 @@ class Quarantine(models.Model):
     device = models.UUIDField(null=True)
     recorded_at = models.DateTimeField(db_index=True)
     box = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fact", "digest"], name="journal_quarantine_once"),
+        ]
 
 
 class Finding(models.Model):

@@ -162,6 +162,10 @@ LAWS = (
         "SELECT b.id FROM journal_batch b LEFT JOIN (SELECT batch, count(*) AS kept "
         "FROM journal_fact GROUP BY batch) f ON f.batch = b.id "
         "WHERE coalesce(f.kept, 0) <> b.applied + b.parked + b.disputed"),
+    Law("journal.refused_once",
+        "What was refused is kept aside once, however often it is sent under the same id.",
+        "SELECT fact, digest, count(*) AS times FROM journal_quarantine WHERE fact IS NOT NULL "
+        "GROUP BY fact, digest HAVING count(*) > 1"),
     Law("journal.quarantine_has_its_rows",
         "What a batch says it quarantined is kept aside, whole.",
         "SELECT b.id FROM journal_batch b LEFT JOIN (SELECT batch, count(*) AS kept "

@@ -126,6 +126,8 @@ class Recording:
         self.waited_for: set[UUID] | None = set()  # what parked facts wait for; None: a lot
         self.duplicates: set[int] = set()
         self.reused: set[int] = set()
+        self.refused: dict[int, tuple[UUID, bytes]] = {}  # heard before, and refused then
+        self.why: dict[tuple[UUID, bytes], Quarantined] = {}
         self.plain: dict[UUID, bytes] = {}
         self.one_round = False
 
@@ -142,41 +144,49 @@ class Recording:
     def _open(self) -> list[Fact]:
         """Lock what the facts are about; tell fresh facts from duplicates."""
         facts = [f for f in self.read_facts if isinstance(f, Fact)]
-        if not facts:
+        named = [f.id for f in self.read_facts if f.id is not None]
+        if not named:
             return []
         subjects = sorted({s for f in facts for s in f.subjects}, key=_INT)
         sealed = {s for f in facts if f.sealed for s in f.sealed}
         keys = vault.county_keys()
         self.plain, wrapped = vault.offer_keys(keys, subjects, sealed)
         opened = store.open_batch(
-            self.context.cursor, [f.id for f in facts], subjects, wrapped)
-        self.waited_for, digests = opened.waited_for, opened.digests
+            self.context.cursor, named, subjects, wrapped)
+        self.waited_for = opened.waited_for
         if sealed and opened.keys:
             vault.settle_keys(self.context.cursor, keys, self.plain, opened.keys)
         self.context.locked.update(subjects)
         self.context.fresh = set(subjects) - opened.keys.keys() if opened.keys else set(subjects)
         self.one_round = sum([len(f.subjects) for f in facts]) == len(subjects)
-        fresh = self._fresh(facts, digests)
+        fresh = self._fresh(facts, opened)
         if self.waited_for != set():
             self._wake_parked({f.id for f in fresh} | self.context.locked)
         return fresh
 
-    def _fresh(self, facts: list[Fact], digests: dict[UUID, bytes]) -> list[Fact]:
+    def _fresh(self, facts: list[Fact], opened: store.Opened) -> list[Fact]:
         """The facts that were not heard before; the others are marked by their position."""
-        if not digests and len({f.id.int for f in facts}) == len(facts):
+        digests, aside = opened.digests, opened.aside
+        if not digests and not aside and len({f.id.int for f in facts}) == len(self.read_facts):
             return facts
-        fresh = []
+        keys = vault.county_keys()
+        fresh: list[Fact] = []
         for position, fact in enumerate(self.read_facts):
-            if not isinstance(fact, Fact):
+            if fact.id is None:
                 continue
+            digest = fact.digest if isinstance(fact, Fact) else fact.digest_with(keys)
             seen = digests.get(fact.id)
-            if seen is None:
-                digests[fact.id] = fact.digest
-                fresh.append(fact)
-            elif seen == fact.digest:
+            if seen == digest:
                 self.duplicates.add(position)
+            elif (fact.id, digest) in aside:
+                self.refused[position] = (fact.id, digest)
+            elif isinstance(fact, Fact) and seen is None:
+                digests[fact.id] = digest
+                fresh.append(fact)
             else:
-                self.reused.add(position)
+                aside.add((fact.id, digest))
+                if isinstance(fact, Fact):
+                    self.reused.add(position)
         return fresh
 
     def _wake_parked(self, wanted: set[UUID]) -> None:
@@ -303,10 +313,11 @@ class Recording:
         return vault.box_of(fact, self.plain)
 
     def _kept(self, position: int, fact: Fact | Unread) -> bool:
+        if position in self.duplicates or position in self.refused:
+            return True
         if isinstance(fact, Unread) or position in self.reused:
             return False
-        return position in self.duplicates or not isinstance(
-            self.verdicts.get(fact.id), Quarantined)
+        return not isinstance(self.verdicts.get(fact.id), Quarantined)
 
     def _unread(self, position: int, fact: Fact | Unread) -> Unread:
         if isinstance(fact, Unread):
@@ -314,18 +325,24 @@ class Recording:
         verdict = _REUSED if position in self.reused else self.verdicts[fact.id]
         assert isinstance(verdict, Quarantined)
         return Unread(fact.id, fact.kind, store.whole(fact), verdict, fact.place, fact.device,
-                      fact.seq)
+                      fact.seq, fact.digest)
 
     def _receipts(self) -> list[Receipt]:
         if not self.verdicts and len(self.order) == len(self.read_facts) and not self.later:
             return [Receipt(f.id, "applied") for f in self.read_facts]
+        if self.refused:
+            self.why = store.refused_before(self.context.cursor, set(self.refused.values()))
         return [self._receipt(p, f) for p, f in enumerate(self.read_facts)]
 
     def _receipt(self, position: int, fact: Fact | Unread) -> Receipt:
+        if position in self.duplicates:
+            return Receipt(fact.id, "duplicate")
+        if position in self.refused:
+            why = self.why.get(self.refused[position])
+            return (Receipt(fact.id, "duplicate", why.code, why.sentence, why.rule, why.params)
+                    if why else Receipt(fact.id, "duplicate"))
         if isinstance(fact, Unread):
             verdict: Verdict = fact.verdict
-        elif position in self.duplicates:
-            return Receipt(fact.id, "duplicate")
         elif position in self.reused:
             verdict = _REUSED
         else:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 import psycopg
+from django.utils.translation import gettext_lazy as _
 
 from pratique.journal import vault
 from pratique.journal.context import Context
@@ -18,6 +19,7 @@ from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, t
 from pratique.kit.sql import one_row
 
 WAITED_FOR_FEW = 100
+_REFUSED_BEFORE = _("Refused when it was first sent (%(code)s), and kept aside; that answer stays.")
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -28,10 +30,14 @@ def leaf_hash(head: bytes, box: bytes | None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a batch finds when it opens. waited_for None: too much to tell; ask for ids."""
+    """What a batch finds when it opens. waited_for None: too much to tell; ask for ids.
+
+    aside: (fact id, digest) of what was quarantined before.
+    """
 
     keys: dict[UUID, bytes | None]
     digests: dict[UUID, bytes]
+    aside: set[tuple[UUID, bytes]]
     waited_for: set[UUID] | None
 
 
@@ -44,6 +50,7 @@ def open_batch(
         (uuids(facts), uuids(subjects), blobs(keys), WAITED_FOR_FEW))
     known: dict[UUID, bytes | None] = {}
     digests: dict[UUID, bytes] = {}
+    aside: set[tuple[UUID, bytes]] = set()
     waited_for: set[UUID] = set()
     for what, id_, content in cursor.fetchall():
         match what if isinstance(what, str) else what.decode():
@@ -51,10 +58,25 @@ def open_batch(
                 known[id_] = bytes(content) if content is not None else None
             case "f":
                 digests[id_] = bytes(content)
+            case "q":
+                aside.add((id_, bytes(content)))
             case __:
                 waited_for.add(id_)
     few = len(waited_for) <= WAITED_FOR_FEW
-    return Opened(known, digests, waited_for if few else None)
+    return Opened(known, digests, aside, waited_for if few else None)
+
+
+def refused_before(
+    cursor: psycopg.Cursor, refused: Iterable[tuple[UUID, bytes]]
+) -> dict[tuple[UUID, bytes], Quarantined]:
+    """Why facts (id, digest) were quarantined when they were first sent."""
+    asked = list(refused)
+    cursor.execute(
+        "SELECT fact, digest, code, rule FROM journal_quarantine "
+        "WHERE (fact, digest) IN (SELECT * FROM unnest(%b::uuid[], %b::bytea[]))",
+        (uuids(f for f, __ in asked), blobs(d for __, d in asked)))
+    return {(fact, bytes(digest)): Quarantined(code, _REFUSED_BEFORE, rule, {"code": code})
+            for fact, digest, code, rule in cursor.fetchall()}
 
 
 PARKED_ON = """
@@ -200,20 +222,21 @@ def quarantine(context: Context, unread: Sequence[Unread]) -> None:
     """Keep what was refused, whole and sealed: it may name people."""
     if not unread:
         return
-    key = vault.county_keys().wrap
+    keys = vault.county_keys()
     ids = [uuid5(context.batch, str(n)) for n in range(len(unread))]
     context.cursor.execute(
-        "INSERT INTO journal_quarantine (id, fact, kind, batch, code, rule, params, place, "
+        "INSERT INTO journal_quarantine (id, fact, digest, kind, batch, code, rule, params, place, "
         "device, recorded_at, box) "
-        "SELECT id, fact, kind, %s, code, rule, params::jsonb, place, device, %s, box "
-        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], "
-        "%b::text[], %b::uuid[], %b::bytea[]) "
-        "u(id, fact, kind, code, rule, params, place, device, box)",
-        (context.batch, context.now, ids, [u.id for u in unread], [u.kind for u in unread],
+        "SELECT id, fact, digest, kind, %s, code, rule, params::jsonb, place, device, %s, box "
+        "FROM unnest(%b::uuid[], %b::uuid[], %b::bytea[], %b::text[], %b::text[], %b::text[], "
+        "%b::text[], %b::text[], %b::uuid[], %b::bytea[]) "
+        "u(id, fact, digest, kind, code, rule, params, place, device, box)",
+        (context.batch, context.now, ids, [u.id for u in unread],
+         [u.digest_with(keys) for u in unread], [u.kind for u in unread],
          [u.verdict.code for u in unread], [u.verdict.rule for u in unread],
          [_params(u.verdict.params) for u in unread], [u.place for u in unread],
          [u.device for u in unread],
-         [seal.seal(key, i, i, u.raw) for i, u in zip(ids, unread, strict=True)]))
+         [seal.seal(keys.wrap, i, i, u.raw) for i, u in zip(ids, unread, strict=True)]))
 
 
 def _params(params: dict[str, Any]) -> str:

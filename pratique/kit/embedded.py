@@ -121,6 +121,8 @@ def leave(data: Path) -> None:
         finally:
             os.close(joined.handle)
         if (data / "postmaster.pid").exists():
+            if os.geteuid() == 0:
+                _open_the_way(data.parent)  # somebody may have closed a folder above meanwhile
             _run(joined, "pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
 
 

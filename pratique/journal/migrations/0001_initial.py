@@ -45,7 +45,8 @@ class Migration(migrations.Migration):
             name='Quarantine',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('fact', models.UUIDField(db_index=True, null=True)),
+                ('fact', models.UUIDField(null=True)),
+                ('digest', models.BinaryField()),
                 ('kind', models.TextField()),
                 ('batch', models.UUIDField()),
                 ('code', models.TextField()),
@@ -56,6 +57,9 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(db_index=True)),
                 ('box', models.BinaryField()),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('fact', 'digest'), name='journal_quarantine_once')],
+            },
         ),
         migrations.CreateModel(
             name='Seal',

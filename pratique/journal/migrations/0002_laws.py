@@ -17,8 +17,8 @@ END $$
 
 # New subjects get their row (and the data key offered for them); the others are locked, sorted.
 # Inserting in order and then locking in order cannot make two batches wait for each other.
-# Answers 'k' known subjects and their keys, 'f' known facts and their digests, 'w' what parked
-# facts wait for (as long as that is little: one row more than `p_waits` says that it is not).
+# Answers 'k' known subjects and their keys, 'f' known facts and their digests, 'q' those of facts
+# that were refused, 'w' what parked facts wait for (as long as that is little: one row more than `p_waits` says that it is not).
 OPEN = """
 CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[], p_waits bigint)
 RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql AS $$
@@ -38,6 +38,8 @@ BEGIN
     END IF;
     RETURN QUERY
     SELECT 'f'::"char", f.id, f.digest FROM journal_fact f WHERE f.id = ANY(p_facts);
+    RETURN QUERY
+    SELECT 'q'::"char", q.fact, q.digest FROM journal_quarantine q WHERE q.fact = ANY(p_facts);
     RETURN QUERY
     SELECT DISTINCT 'w'::"char", p.waits_for, NULL::bytea FROM journal_parked p LIMIT p_waits + 1;
 END $$

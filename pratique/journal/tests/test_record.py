@@ -39,6 +39,41 @@ def test_every_batch_adds_up(gate):
     assert all(not c.violations for c in prove())
 
 
+def test_a_refused_fact_sent_again_is_a_duplicate_with_the_first_answer(gate):
+    judged = gate.fact("test.noted", subject=fresh_id(), verdict="quarantined")
+    elsewhere = Speaker("post-02", gate.roles).fact("test.noted", subject=fresh_id())
+    unknown = gate.fact("test.unheard_of", subject=fresh_id())
+    first = gate.send(judged, elsewhere, unknown, unknown)
+    assert [r.status for r in first.receipts] == [*["quarantined"] * 3, "duplicate"]
+    again = gate.send(unknown, elsewhere, judged)
+    assert [r.status for r in again.receipts] == ["duplicate"] * 3
+    assert [r.code for r in again.receipts] == [r.code for r in first.receipts[2::-1]]
+    assert [r.rule for r in again.receipts] == [r.rule for r in first.receipts[2::-1]]
+    assert all(r.is_refused and r.code in r.text() for r in again.receipts)
+    assert rows("SELECT count(*) FROM journal_quarantine") == [(3,)]
+    assert totals()["quarantined"] == 3
+    assert totals()["duplicate"] == 4
+    assert all(not c.violations for c in prove())
+
+
+def test_other_words_under_the_id_of_a_refused_fact_are_judged_anew(gate):
+    id_, subject = fresh_id(), fresh_id()
+    wrong = gate.fact("test.noted", id=id_, subject=subject, verdict="quarantined")
+    right = gate.fact("test.noted", id=id_, subject=subject)
+    assert [gate.send(f).receipts[0].status for f in (wrong, right, right, wrong)] == [
+        "quarantined", "applied", "duplicate", "duplicate"]
+
+
+def test_a_fact_kept_aside_because_its_id_was_taken_is_kept_aside_once(gate):
+    id_, subject = fresh_id(), fresh_id()
+    first = gate.fact("test.noted", id=id_, subject=subject)
+    other = gate.fact("test.noted", id=id_, subject=subject, text="other")
+    told = [gate.send(f).receipts[0] for f in (first, other, other, first)]
+    assert [(r.status, r.code) for r in told] == [
+        ("applied", ""), ("quarantined", "id_reused"), ("duplicate", "id_reused"),
+        ("duplicate", "")]
+
+
 def test_a_fact_is_kept_as_it_was_said(gate):
     receipt = gate.say("test.noted", subject=fresh_id(), text="两人，无行李")
     said = facts([receipt.id])[receipt.id]
