@@ -37,7 +37,7 @@ class Speaker:
     roles: Sequence[str]
     now: datetime = FIRST_MORNING
     device: UUID = field(default_factory=uuid4)
-    staff: UUID = field(default_factory=uuid4)
+    staff: UUID | None = field(default_factory=uuid4)
     seq: int = 0
 
     def forward(self, **span: float) -> None:
@@ -69,4 +69,4 @@ class Speaker:
 
 def county_speaker() -> Speaker:
     """The system's own voice, for what the county sets up before anybody is on duty."""
-    return Speaker(None, ["system"])
+    return Speaker(None, ["system"], staff=None)

@@ -136,7 +136,8 @@ def _is_sound(
         and (place is None or "\0" not in place)
         and (sealed is None or (kind.sealed and sealed.keys() <= set(subjects)))
         and not kind.roles.isdisjoint(actor.roles)
-        and (actor.units is None or place in actor.units))
+        and (actor.units is None or place in actor.units)
+        and (actor.staff is None or told.by == actor.staff))
 
 
 def _as_envelope(told: Any, kind: Kind, text: bytes) -> Envelope:
@@ -204,6 +205,9 @@ def _check_actor(envelope: Envelope, kind, actor: Actor) -> Quarantined | None:
         return Quarantined(
             "not_your_place", _("You are not on duty at “%(place)s”."), "access.place",
             {"place": envelope.place or ""})
+    if actor.staff is not None and envelope.by != actor.staff:
+        return Quarantined(
+            "not_your_name", _("Whoever is signed in speaks in their own name."), "access.name")
     if envelope.sealed and not kind.sealed:
         return Quarantined("sealed_not_allowed", _("This kind of fact has no sealed part."),
                            "journal.sealed")

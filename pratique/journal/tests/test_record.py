@@ -146,6 +146,7 @@ def test_a_sealed_part_about_a_stranger_is_refused(gate):
     ({"seq": None}, "running_number"),
     ({"seq": -1}, "running_number"),
     ({"place": "post-02"}, "not_your_place"),
+    ({"by": uuid4()}, "not_your_name"),
     ({"body": msgspec.Raw(b'{"subject": "nobody"}')}, "malformed"),
     ({"body": msgspec.Raw(b'{"subject": "%s", "colour": "green"}' % str(uuid4()).encode())},
      "malformed"),
