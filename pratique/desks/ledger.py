@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -69,6 +69,12 @@ def chose_password(staff: UUID) -> bool:
     with reading() as cursor:
         cursor.execute("SELECT 1 FROM desks_ownpassword WHERE staff = %s", (staff,))
         return cursor.fetchone() is not None
+
+
+def forget_passwords(staff: Sequence[UUID]) -> None:
+    """These people have one-time passwords again, and choose their own at the next sign-in."""
+    with in_transaction() as cursor:
+        cursor.execute("DELETE FROM desks_ownpassword WHERE staff = ANY(%b)", (list(staff),))
 
 
 def note_password(staff: UUID, at: datetime) -> None:

@@ -227,7 +227,8 @@ class County:
             body = {name: order[name] for name in (
                 "pack", "area", "authority", "legal_basis", "since", "until")}
             body["order"] = seeded_id(f"order/{order['name']}", order["since"])
-            yield self._fact("pathway.order_issued", order["name"], body, at=order["since"])
+            at = order.get("issued", order["since"])
+            yield self._fact("pathway.order_issued", order["name"], body, at=at)
 
     def _fact(
         self, kind: str, name: str, body: dict[str, Any], *, at: datetime | None = None,

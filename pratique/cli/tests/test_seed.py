@@ -1,11 +1,13 @@
 """`pratique seed` and `pratique import-risk-areas`: repeating them changes nothing."""
 
+import itertools
 import json
 
 import pytest
 from django.contrib.auth import authenticate
 
 from pratique.cli import main
+from pratique.desks import ledger
 from pratique.feeds import county, risk_areas
 from pratique.feeds.passwords import one_time_password
 from pratique.journal.prove import prove
@@ -54,6 +56,25 @@ def test_no_password_stands_anywhere_in_plain(capsys):
     assert [p for p in passwords if any(p in hashed for hashed in kept)] == []
     __, again = seed(capsys, "--staff-passwords")
     assert not {a["password"] for a in again["accounts"]} & set(passwords)
+
+
+@pytest.mark.django_db
+def test_a_new_one_time_password_asks_for_an_own_one_again(capsys, example):
+    seed(capsys)
+    someone = example.accounts()[0]
+    ledger.note_password(someone.staff, example.opened_at)
+    seed(capsys)
+    assert ledger.chose_password(someone.staff)
+    seed(capsys, "--staff-passwords")
+    assert not ledger.chose_password(someone.staff)
+
+
+def test_an_order_is_in_force_from_the_first_day_until_2027(example):
+    orders = sorted(example.data["order"], key=lambda order: order["since"])
+    assert all(a["until"] == b["since"] for a, b in itertools.pairwise(orders))
+    assert orders[0]["since"].isoformat() == "2022-08-20T00:00:00+08:00"
+    assert orders[-1]["until"].year == 2027
+    assert all(order["invented"] for order in orders)
 
 
 @pytest.mark.django_db

@@ -42,6 +42,7 @@ def moment(text: str) -> datetime:
 
 def run(options: argparse.Namespace) -> int:
     """Repeating it changes nothing; passwords are printed only when they are made."""
+    from pratique.desks.ledger import forget_passwords
     from pratique.feeds import county, risk_areas
     from pratique.feeds.passwords import give_passwords
     from pratique.journal import vault
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
                 _add(counts, _recorded([fact]))
     passwords = {} if options.no_passwords else give_passwords(
         example.accounts(), anew=options.staff_passwords)
+    forget_passwords([a.staff for a in example.accounts() if a.username in passwords])
     data = {"facts": counts, "accounts": _accounts(example.accounts(), passwords)}
     if options.device_tokens:
         data["devices"] = [
