@@ -212,17 +212,17 @@ def test_open_episodes_are_found_for_a_new_risk_list_by_index(gate):
 def test_a_count_and_vehicles_at_the_same_moment_never_lose_one_another():
     open_the_county()
     gates = [Speaker("post-01", ["gate_officer"]) for __ in range(6)]
-    facts = [[vehicle(g, lane=str(n)) for n in range(8)] for g in gates]
-    facts.append([count(gates[0], 6, lane=str(n)) for n in range(8)])
+    facts = [(g, [vehicle(g, lane=str(n)) for n in range(8)]) for g in gates]
+    facts.append((gates[0], [count(gates[0], 6, lane=str(n)) for n in range(8)]))
 
-    def send(mine: list) -> None:
+    def send(speaker: Speaker, mine: list) -> None:
         from django.db import connections
 
         for fact in mine:
-            record([fact], actor=gates[0].actor(), now=HOUR + timedelta(hours=1), source="test")
+            record([fact], actor=speaker.actor(), now=HOUR + timedelta(hours=1), source="test")
         connections.close_all()
 
-    threads = [threading.Thread(target=send, args=(mine,)) for mine in facts]
+    threads = [threading.Thread(target=send, args=each) for each in facts]
     for thread in threads:
         thread.start()
     for thread in threads:
