@@ -69,13 +69,15 @@ class Gates:
         return lambda at: self.register(coming, who, at, tablet)
 
     def register(self, coming: Coming, who: Traveller, at: datetime, tablet: Device) -> Case:
+        if tablet.offline and coming.is_risk:
+            tablet = self.world.cast.device(coming.post, "a")
         arrival = tablet.say("checkpoint.person_arrived", at, {
             "person": who.person, "post": coming.post, "vehicle": coming.vehicle,
             "conveyance": coming.conveyance, "resident": who.resident,
             "from_outside_province": who.outside, "destination": who.destination,
             "stays": [stay.told() for stay in who.stays], "special": who.special,
             "phone_verified": True}, by=self.vehicles, sealed={str(who.person): who.sealed})
-        case = Case(who, coming.post, coming.vehicle, arrival, tablet.claims(at))
+        case = Case(who, coming.post, coming.vehicle, arrival, tablet.claims(at), at)
         self.world.enter(who.person, "person", coming.post, arrival)
         self.world.cases[who.person] = case
         if tablet.offline:
@@ -142,7 +144,7 @@ class Gates:
             fact = tablet.say("checkpoint.person_passed", at, {
                 "person": case.person, "post": case.post, "holds_by": held.holds_by})
             self.world.move(case.person, "outside", fact)
-            case.released_at = tablet.claims(at)
+            case.released_at = at
         return go
 
     def _goes_on(self, case: Case) -> Any:

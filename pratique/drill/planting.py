@@ -73,7 +73,7 @@ class Planting:
             self.world.at(self.begin + HOUR + turn * span / times, self.unlisted_passenger)
         self.world.at(self.begin + 2 * HOUR, self.bus_of_38)
         offline = min(OFFLINE_HOURS * HOUR, (self.world.end - self.begin) * 0.4)
-        self.world.at(self.begin + 3 * HOUR, lambda at: self.offline(at, offline))
+        self.world.at(self.begin + 3 * HOUR + minutes(0.1), lambda at: self.offline(at, offline))
 
     def again(self, plan: Callable[[datetime], None], at: datetime) -> None:
         """Nobody is there yet to whom it could happen: try a little later."""
@@ -213,6 +213,9 @@ class Planting:
         """A gate's tablet loses the network; what it says comes when it is back, newest first."""
         post = "post-02"
         tablet = self.world.cast.device(post, "b")
+        if tablet.outbox:  # it goes out of reach with an empty store: nobody is half entered
+            self.world.at(at + self.world.step, lambda then: self.offline(then, span))
+            return
         tablet.offline = True
         self.gates.absent[post] = tablet
         fault = self.watch.plant(
@@ -235,7 +238,7 @@ class Planting:
             fact = tablet.say("checkpoint.person_passed", at, {
                 "person": case.person, "post": tablet.unit, "holds_by": case.episode})
             world.move(case.person, "outside", fact)
-            case.released_at = tablet.claims(at)
+            case.released_at = at
             return
         self.tubes.collect(case, "landing", tablet, at)
         town = case.who.destination

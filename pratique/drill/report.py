@@ -22,7 +22,8 @@ def way_of(case: Case, measure: str) -> Way:
     """What the person's release hangs on, from the tubes that the drill has taken."""
     usable = [t for t in case.tests if not t.gone]
     landing = next((t for t in usable if t.purpose == "landing"), None)
-    way = Way(measure, case.arrived_at, _negative_at(landing, usable))
+    arrived_at = case.came_at if measure == "none" else case.arrived_at
+    way = Way(measure, arrived_at, _negative_at(landing, usable))
     for test in usable:
         kind, _, day = test.purpose.partition("-")
         if kind == "day" and int(day) not in way.tests:
@@ -109,7 +110,7 @@ def report(play: Play, rebuilt: Mapping[str, Any] | None, seconds: float) -> dic
     """Everything that the JSON holds. rebuilt: `pratique rebuild`'s answer, None = not asked."""
     world, closing, asked = play.world, play.closing, play.asked
     traffic = world.wire.traffic
-    decided = Counter(case.measure or "undecided" for case in world.cases.values())
+    decided = Counter(case.measure or "on_paper" for case in world.cases.values())
     return {
         "asked": {"seed": asked.seed, "vehicles": asked.vehicles, "days": asked.days,
                   "step_minutes": asked.step.total_seconds() / 60},

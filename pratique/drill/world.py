@@ -45,8 +45,9 @@ class Swab:
 
 @dataclass(slots=True)
 class Case:
-    """One person's way, as the drill lived it. episode: the arrival's fact, as claimed times go.
+    """One person's way, as the drill lived it. episode: the arrival's fact.
 
+    arrived_at: as the tablet claimed, and so as days are counted. came_at, released_at: in truth.
     measure: as the system last said (None: not yet).
     """
 
@@ -55,6 +56,7 @@ class Case:
     vehicle: UUID
     episode: UUID
     arrived_at: datetime
+    came_at: datetime
     measure: str | None = None
     transfer: str | None = None
     tests: list[Swab] = field(default_factory=list)

@@ -126,7 +126,7 @@ def test_two_thirds_are_ordinary_and_everybody_has_right_papers():
 # ── one person's way ─────────────────────────────────────────────────────────────────────────────
 def test_after_a_positive_two_new_negatives_a_day_apart_clear_and_answer():
     who = travellers(1).quiet(BEGIN, "post-01").people[0]
-    case = Case(who, "post-01", UUID(int=1), UUID(int=2), BEGIN)
+    case = Case(who, "post-01", UUID(int=1), UUID(int=2), BEGIN, BEGIN)
 
     def test(purpose, hours, result="negative"):
         at = BEGIN + hours * HOUR
@@ -146,7 +146,7 @@ def test_after_a_positive_two_new_negatives_a_day_apart_clear_and_answer():
 
 def test_a_lost_tube_answers_nothing():
     who = travellers(1).quiet(BEGIN, "post-01").people[0]
-    case = Case(who, "post-01", UUID(int=1), UUID(int=2), BEGIN)
+    case = Case(who, "post-01", UUID(int=1), UUID(int=2), BEGIN, BEGIN)
     case.tests.append(Swab(UUID(int=3), who.person, "t", "landing", BEGIN, gone=True))
     assert way_of(case, "self_monitoring").landing_at is None
 
