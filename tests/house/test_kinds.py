@@ -10,6 +10,7 @@ import pytest
 from msgspec import inspect as shape
 
 from pratique.journal.kinds import ROLES, all_kinds, reducer_of
+from tests.house.code import ROOT
 
 KINDS = sorted(all_kinds().values(), key=lambda kind: kind.name)
 BY_TYPE: dict[type, Any] = {
@@ -75,6 +76,11 @@ def test_a_body_travels_and_has_subjects(kind):
     subjects = list(kind.subjects(body))
     assert subjects, "a fact is about somebody or something"
     assert all(isinstance(subject, UUID) for subject in subjects)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_a_kind_is_described_to_readers(kind):
+    assert f"`{kind.name}`" in (ROOT / "docs" / "reference" / "facts.md").read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
