@@ -85,7 +85,7 @@ def histories(draw):
         readings=tuple(draw(st.lists(readings(), max_size=5, unique_by=lambda r: r.evidence))),
         exposures=tuple(draw(st.lists(exposures(), max_size=2))),
         special=frozenset(draw(st.lists(st.sampled_from(words), max_size=2))),
-        orders=tuple(draw(st.lists(orders(), max_size=3))),
+        orders=tuple(draw(st.lists(orders(), max_size=3, unique_by=lambda one: one.order))),
         home_confirmed=draw(st.sampled_from([True, False, None])), ended_at=ended,
         ended_evidence=UUID(int=3) if ended else None,
         others=tuple(draw(st.lists(other, max_size=2))))
