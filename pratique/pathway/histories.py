@@ -10,9 +10,10 @@ import psycopg
 
 from pratique.checkpoint.queries import Episode, episodes
 from pratique.isolation.queries import readings_of
-from pratique.pathway.atlas import Atlas, atlas
 from pratique.protocol.history import History, Order, Stay
 from pratique.protocol.pack import Pack, shipped
+from pratique.registry.atlas import Atlas
+from pratique.registry.stays import atlas
 from pratique.specimens.queries import specimen_records
 from pratique.transfer.queries import Place, home_answers
 

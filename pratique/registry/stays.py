@@ -1,10 +1,8 @@
-"""Risk areas read: the tier of stays at a moment, what a desk offers to tick, the work list.
-
-Everything is set-wise: four statements for any number of stays.
-"""
+"""Risk areas read: the map of the lists, what a desk offers to tick, the work list."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,192 +10,63 @@ from uuid import UUID
 import psycopg
 
 from pratique.journal.prove import Law
-from pratique.kit.arrays import texts, uuids
-from pratique.kit.sql import reading
-from pratique.registry.risk_lists import HIGH, LOW, MEDIUM, NONE, TIER_RANK, UNKNOWN, Area
+from pratique.kit.sql import one_row, reading
+from pratique.registry.atlas import Atlas, Listed
+from pratique.registry.risk_lists import NONE, TIER_RANK, Area
 from pratique.registry.risk_text import PLACE, REST_OF_UNIT
-from pratique.registry.risk_tiers import (
-    Grade,
-    UnitTiers,
-    compile_list,
-    match_text,
-    places_not_asked,
-    tier_of,
-)
+from pratique.registry.risk_tiers import UnitTiers, match_text
 
-# Over one stay the worst counts; unknown may be high, so it stands above what is less.
-WORST = {HIGH: 4, UNKNOWN: 3, MEDIUM: 2, LOW: 1, NONE: 0}
-
-
-@dataclass(frozen=True, slots=True)
-class StayQuestion:
-    """A stay as the traveller told it.
-
-    unit: a six-digit division, or the key of a zone that is none. answer: the key of a listed
-    place, "none", or None when they could not say. asked_at: when they were asked, and so which
-    places they were shown.
-    """
-
-    unit: str
-    answer: str | None
-    since: datetime
-    until: datetime
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StayGrade:
-    """The worst tier of a stay, and what gave it.
-
-    why: a code of `risk_tiers.Grade`, or `no_list`. evidence: the fact of the list that gave it.
-    not_asked: keys of places listed since, which the traveller was not shown (highest tier first).
-    """
-
-    tier: str
-    why: str
-    key: str | None
-    text: str
-    stamp: datetime | None
-    evidence: UUID | None
-    not_asked: tuple[str, ...]
-
-
-# From the units to their areas to the areas' times in two steps, not one join, so that the way is
-# the same before the first statistics of a young table as after.
-_AREAS = """
-SELECT area, tier, province, city, county, text, unit, key, division, rest
-FROM registry_riskarea WHERE unit = ANY(%b)
+# The newest list's fact makes one county's lists differ from any other's.
+VERSION = """
+SELECT max(stamp), count(*),
+       (SELECT fact FROM registry_risklist ORDER BY stamp DESC LIMIT 1),
+       (SELECT md5(coalesce(string_agg(unit || ':' || coalesce(division, ''), ',' ORDER BY unit),
+        '')) FROM registry_zone WHERE decided_by IS NOT NULL), current_schema()
+FROM registry_risklist
 """
-_TIMES = """
-SELECT area, valid_from, valid_until FROM registry_riskvalidity
-WHERE area = ANY(%b) AND valid_from <= %s AND (valid_until IS NULL OR valid_until > %s)
+LISTS = "SELECT stamp, fact FROM registry_risklist ORDER BY stamp"
+AREAS = """
+SELECT a.tier, a.province, a.city, a.county, a.text, a.unit, a.key, a.division, a.rest,
+       v.valid_from, v.valid_until, z.division
+FROM registry_riskvalidity v JOIN registry_riskarea a USING (area)
+LEFT JOIN registry_zone z ON z.unit = a.unit
+ORDER BY v.valid_from, a.unit, a.key
 """
-_MAPPED = """
-SELECT unit, division FROM registry_zone
-WHERE division IS NOT NULL AND (division = ANY(%b) OR unit = ANY(%b))
-"""
+_atlas: Atlas | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """An area in one unit with the time in which it is in force."""
-
-    since: datetime
-    until: datetime | None
-    area: Area
-
-    def in_force(self, at: datetime) -> bool:
-        return self.since <= at and (self.until is None or at < self.until)
-
-
-class Lists:
-    """What the lists say about some units over some time; read once, then asked in memory."""
-
-    def __init__(
-        self, cursor: psycopg.Cursor, units: Iterable[str], since: datetime, until: datetime
-    ) -> None:
-        wanted = sorted(set(units))
-        cursor.execute("SELECT stamp, fact FROM registry_risklist WHERE stamp <= %s "
-                       "ORDER BY stamp", (until,))
-        self.lists: list[tuple[datetime, UUID]] = cursor.fetchall()
-        first = max((s for s, __ in self.lists if s <= since), default=since)
-        cursor.execute(_MAPPED, (texts(wanted), texts(wanted)))
-        mapped: dict[str, str] = dict(cursor.fetchall())
-        cursor.execute(_AREAS, (texts({*wanted, *mapped}),))
-        areas = {row[0]: _area(row) for row in cursor.fetchall()}
-        cursor.execute(_TIMES, (uuids(areas), until, first))
-        self.spans: dict[str, list[_Span]] = {unit: [] for unit in wanted}
-        for area, valid_from, valid_until in cursor.fetchall():
-            for span in _spans(areas[area], valid_from, valid_until, mapped):
-                if span.area.unit in self.spans:
-                    self.spans[span.area.unit].append(span)
-        self._compiled: dict[tuple[str, datetime], UnitTiers | None] = {}
-
-    def stamps(self, since: datetime, until: datetime) -> list[tuple[datetime, UUID]]:
-        """The lists in force at some time of [since, until]: (stamp, fact)."""
-        before = [one for one in self.lists if one[0] <= since][-1:]
-        return before + [one for one in self.lists if since < one[0] <= until]
-
-    def unit_at(self, unit: str, stamp: datetime) -> UnitTiers | None:
-        """The unit in the list of `stamp`; None when that list does not name it."""
-        asked = (unit, stamp)
-        if asked not in self._compiled:
-            areas = [s.area for s in self.spans.get(unit, ()) if s.in_force(stamp)]
-            self._compiled[asked] = compile_list(areas).get(unit)
-        return self._compiled[asked]
+def atlas(cursor: psycopg.Cursor) -> Atlas:
+    """The map as the database has it now; read again only when a list or a mapping changed."""
+    global _atlas  # noqa: PLW0603 (a cache of one, keyed by its version)
+    cursor.execute(VERSION)
+    version = one_row(cursor)
+    if _atlas is not None and _atlas.version == version:
+        return _atlas
+    cursor.execute(LISTS)
+    lists = cursor.fetchall()
+    places: dict[str, list[Listed]] = defaultdict(list)
+    cursor.execute(AREAS)
+    for *row, valid_from, valid_until, mapped in cursor.fetchall():
+        area = _area(row)
+        places[area.unit].append(Listed(area, valid_from, valid_until))
+        if mapped is not None:
+            # In the division that a person found, a zone's rest is a place to tick, not its rest.
+            inside = replace(area, unit=mapped, division=mapped, reach=PLACE)
+            places[mapped].append(Listed(inside, valid_from, valid_until))
+    _atlas = Atlas(version, [s for s, __ in lists], [f for __, f in lists], dict(places))
+    return _atlas
 
 
-def _area(row: tuple) -> Area:
-    __, tier, province, city, county, text, unit, key, division, rest = row
+def _area(row: Sequence) -> Area:
+    tier, province, city, county, text, unit, key, division, rest = row
     return Area(tier, province, city, county, text, unit, key, division, None,
                 REST_OF_UNIT if rest else PLACE, None)
-
-
-def _spans(
-    area: Area, since: datetime, until: datetime | None, mapped: dict[str, str]
-) -> list[_Span]:
-    """An area under its own unit and, where a person mapped its zone, in the division as well.
-
-    There a zone's rest is a place to tick, not the rest of the division.
-    """
-    spans = [_Span(since, until, area)]
-    if area.unit in mapped:
-        division = mapped[area.unit]
-        inside = replace(area, unit=division, division=division, reach=PLACE)
-        spans.append(_Span(since, until, inside))
-    return spans
-
-
-def grade_stays(
-    cursor: psycopg.Cursor, questions: Sequence[StayQuestion], *, at: datetime
-) -> list[StayGrade]:
-    """The tier of each stay, by the lists in force from its beginning until `at`, the worst first.
-
-    A place that was high during the stay stays high history although it was lifted since; a place
-    that a later list names counts too, because its case was there before its listing. `unknown`
-    when no list is known for the time at all, or the traveller could not say and it mattered.
-    Four statements, whatever the number of stays.
-    """
-    if not questions:
-        return []
-    since = min(min(q.since, q.asked_at) for q in questions)
-    lists = Lists(cursor, {q.unit for q in questions}, since, at)
-    known: dict[StayQuestion, StayGrade] = {}
-    for question in questions:
-        if question not in known:
-            known[question] = _grade(lists, question, at)
-    return [known[question] for question in questions]
-
-
-def _grade(lists: Lists, question: StayQuestion, at: datetime) -> StayGrade:
-    stamps = lists.stamps(question.since, at)
-    if not stamps:
-        return StayGrade(UNKNOWN, "no_list", None, "", None, None, ())
-    grades = [
-        (tier_of(lists.unit_at(question.unit, stamp), question.answer), stamp, fact)
-        for stamp, fact in stamps
-    ]
-    # Of equal tiers the latest list speaks: it is the one that people can look up.
-    worst, stamp, fact = max(grades, key=lambda one: (WORST[one[0].tier], one[1]))
-    asked = lists.stamps(question.asked_at, question.asked_at)
-    shown = lists.unit_at(question.unit, asked[-1][0]) if asked else None
-    fresh = places_not_asked(shown, lists.unit_at(question.unit, stamps[-1][0]), question.answer)
-    worse = [a.key for a in fresh if WORST[a.tier] > WORST[worst.tier]]
-    return _answer(worst, stamp, fact, worse)
-
-
-def _answer(grade: Grade, stamp: datetime, fact: UUID, worse: list[str]) -> StayGrade:
-    area = grade.area
-    return StayGrade(grade.tier, grade.why, area.key if area else None, area.text if area else "",
-                     stamp, fact, tuple(worse))
 
 
 def unit_at(unit: str, at: datetime) -> UnitTiers | None:
     """What the list in force at `at` says about a unit: the places that a desk offers to tick."""
     with reading() as cursor:
-        lists = Lists(cursor, [unit], at, at)
-        stamps = lists.stamps(at, at)
-        return lists.unit_at(unit, stamps[-1][0]) if stamps else None
+        return atlas(cursor).unit_at(unit, at)
 
 
 def places_like(unit: str, at: datetime, text: str) -> list[Area]:

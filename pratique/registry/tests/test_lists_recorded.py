@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from pratique.kit.sql import in_transaction
+from pratique.kit.sql import in_transaction, reading
 from pratique.registry import stays
 from pratique.registry.lists import list_body
-from pratique.registry.risk_lists import in_force, validity
-from pratique.registry.stays import StayQuestion, grade_stays
+from pratique.registry.risk_lists import validity
 
 from .conftest import broken_laws
 from .said import counting
@@ -27,13 +27,10 @@ def publish(epidemiologist, *numbers: int):
     ]
 
 
-def grade(*questions: StayQuestion, at: datetime = EVENING):
-    with in_transaction() as cursor:
-        return grade_stays(cursor, questions, at=at)
-
-
-def stay(unit: str, answer: str | None, *, since=EVENING - WEEK, until=EVENING, asked_at=EVENING):
-    return StayQuestion(unit, answer, since, until, asked_at)
+def tier(unit: str, answer: str | None) -> str:
+    """Of a stay in the week before the evening of 20 August, asked about that evening."""
+    with reading() as cursor:
+        return stays.atlas(cursor).grade(unit, answer, EVENING - WEEK, EVENING)[0]
 
 
 def ranges():
@@ -123,53 +120,31 @@ def test_every_real_list_fits_into_one_fact():
     assert max(sizes) < FACT_BYTES_MAX
 
 
-def test_stays_are_graded_by_place_by_rest_or_not_at_all(epidemiologist):
-    publish(epidemiologist, 8)
-    yanta = stays.unit_at("610113", EVENING)
-    high = next(a for a in yanta.places.values() if a.tier == "high")
-    listed, rest, unsaid, home = grade(
-        stay("610113", high.key), stay("610113", "none"), stay("610113", None),
-        stay("141123", None))
-    assert (listed.tier, listed.why, listed.text) == ("high", "listed_place", high.text)
-    assert (rest.tier, rest.why) == ("low", "rest_of_unit")
-    assert (unsaid.tier, unsaid.why) == ("unknown", "not_answered")
-    assert (home.tier, home.why) == ("none", "unit_not_listed")
-    assert {g.evidence for g in (listed, rest, unsaid, home)} == {stays.published_lists()[0][1]}
-
-
-def test_without_any_list_nothing_is_known(county):
-    assert grade(stay("610113", "none"))[0].why == "no_list"
-    assert grade(stay("610113", "none"))[0].tier == "unknown"
-
-
-def test_a_place_that_was_lifted_during_the_stay_stays_in_its_history(epidemiologist):
-    publish(epidemiologist, *range(10))
-    lifted = next(v for v in validity(lists()) if v.area.tier == "high" and v.valid_until
-                  and v.area.key not in in_force(lists()[9].areas))
-    at = datetime(2022, 8, 21, 14, tzinfo=UTC)
-    before, after = grade(
-        stay(lifted.area.unit, lifted.area.key, since=lifted.valid_from, asked_at=at),
-        stay(lifted.area.unit, lifted.area.key, since=at, until=at, asked_at=at), at=at)
-    assert before.tier == "high" and after.tier != "high"
-
-
-def test_a_place_listed_after_the_question_is_still_to_be_asked_about(epidemiologist):
+def test_the_map_is_read_once_for_each_list_and_asked_in_memory(epidemiologist):
     publish(epidemiologist, 7)
-    asked = datetime(2022, 8, 20, 14, tzinfo=UTC)
-    told = stay("610113", "none", asked_at=asked)
-    assert grade(told, at=asked)[0].not_asked == ()
-    publish(epidemiologist, 8)
-    later = grade(told, at=EVENING)[0]
-    assert later.tier == "low" and later.not_asked
-    assert grade(stay("610113", "none"), at=EVENING)[0].not_asked == ()
-
-
-def test_the_whole_week_is_graded_in_four_statements(epidemiologist):
-    publish(epidemiologist, 8)
-    units = [a.unit for a in lists()[8].areas][:500]
     with counting() as cursor:
-        grades = grade_stays(cursor, [stay(unit, "none") for unit in units], at=EVENING)
-    assert (len(grades), cursor.statements) == (500, 4)
+        before = stays.atlas(cursor)
+        assert stays.atlas(cursor) is before
+        assert cursor.statements == 4
+    publish(epidemiologist, 8)
+    units = {a.unit for a in lists()[8].areas}
+    with counting() as cursor:
+        atlas = stays.atlas(cursor)
+        tiers = {atlas.grade(u, "none", EVENING - WEEK, EVENING)[0] for u in units}
+        assert tiers == {"low", "none"}
+        assert (atlas is before, cursor.statements) == (False, 3)
+
+
+def test_the_same_lists_of_another_county_are_another_map(epidemiologist):
+    maps = []
+    for __ in range(2):
+        with transaction.atomic():
+            publish(epidemiologist, 8)
+            with reading() as cursor:
+                maps.append(stays.atlas(cursor))
+            transaction.set_rollback(True)
+    assert maps[0].stamps == maps[1].stamps
+    assert maps[0].lists != maps[1].lists
 
 
 def test_a_zone_that_a_person_maps_is_found_under_its_division_too(epidemiologist):
@@ -184,7 +159,9 @@ def test_a_zone_that_a_person_maps_is_found_under_its_division_too(epidemiologis
     assert set(after.places) == set(before.places) | set(own.places) | {own.rest.key}
     assert after.rest == before.rest
     assert zone not in [z.unit for z in stays.zones(only_open=True)]
-    assert grade(stay(zone, "none"))[0].why == "rest_of_unit"
+    assert tier(zone, "none") == own.rest.tier
+    assert tier("610113", own.rest.key) == own.rest.tier
+    assert tier("610113", "none") == before.rest.tier
     assert broken_laws() == []
 
 

@@ -21,15 +21,7 @@ from pratique.registry.risk_lists import (
     validity,
 )
 from pratique.registry.risk_text import normalise_text
-from pratique.registry.risk_tiers import (
-    NONE_OF_THESE,
-    compile_list,
-    list_in_force,
-    match_text,
-    places_not_asked,
-    tier_of,
-    units_without_division,
-)
+from pratique.registry.risk_tiers import compile_list, match_text
 
 FILES = sorted((DATA / "risk_areas").glob("*.json"))
 
@@ -146,49 +138,7 @@ def test_a_place_in_two_tiers_of_one_list_counts_in_the_higher_and_is_a_finding(
     found = {f.text: f.params["tiers"] for f in of_20_august().findings}
     assert found["611024/两岭镇竹园村"] == ["high", "medium"]
     unit = compile_list(of_20_august().areas)["611024"]
-    assert tier_of(unit, "611024/两岭镇竹园村").tier == "high"
-
-
-def test_the_tier_of_a_stay_is_the_listed_place_or_the_rest_or_nothing():
-    compiled = compile_list(of_20_august().areas)
-    yanta = compiled["610113"]
-    high = next(a for a in yanta.places.values() if a.tier == "high")
-    assert tier_of(yanta, high.key).tier == "high"
-    assert tier_of(yanta, NONE_OF_THESE) == tier_of(yanta, "610113/gone")
-    assert tier_of(yanta, NONE_OF_THESE).tier == "low"
-    assert tier_of(yanta, NONE_OF_THESE).why == "rest_of_unit"
-    assert tier_of(compiled["310104"], NONE_OF_THESE).why == "no_listed_place"
-    assert tier_of(compiled.get("141123"), None).tier == "none"
-
-
-def test_who_could_not_say_is_unknown_unless_the_whole_county_is_one_tier():
-    compiled = compile_list(of_20_august().areas)
-    assert tier_of(compiled["610113"], None).tier == "unknown"
-    everywhere_low = compile_list(lists()[0].areas)["540322"]  # 贡觉县全域, and no other line
-    assert tier_of(everywhere_low, None).tier == "low"
-
-
-def test_the_tier_on_a_date_follows_the_list_in_force():
-    stamps = {one.stamp_at: one for one in lists()}
-    at = list_in_force(stamps, datetime(2022, 8, 20, 14, 59, tzinfo=UTC))
-    assert stamps[at].stamp == "2022-08-19 20时"
-    assert list_in_force(stamps, datetime(2022, 8, 1, tzinfo=UTC)) is None
-    yanhu = "140802"
-    tiers = [tier_of(compile_list(one.areas).get(yanhu), NONE_OF_THESE).tier for one in lists()]
-    assert tiers == ["none"] * 9 + ["low"]
-
-
-def test_places_that_a_later_list_adds_are_still_to_be_asked_about():
-    asked, now = (compile_list(one.areas)["610113"] for one in lists()[7:9])
-    fresh = places_not_asked(asked, now, NONE_OF_THESE)
-    assert fresh and all(a.key not in asked.places for a in fresh)
-    assert places_not_asked(now, now, NONE_OF_THESE) == []
-    assert places_not_asked(asked, now, next(iter(now.places))) == []
-
-
-def test_zones_without_a_division_are_offered_beside_their_citys_counties():
-    zones = units_without_division(compile_list(of_20_august().areas), "6101")
-    assert [name for _unit, name in zones] == ["曲江新区", "航天基地", "高新区"]
+    assert unit.places["611024/两岭镇竹园村"].tier == "high"
 
 
 def test_free_text_finds_the_listed_place_that_it_may_mean():
@@ -269,7 +219,7 @@ def test_a_row_without_places_is_the_whole_county_and_a_finding():
     )
     assert [(a.division, a.is_rest) for a in one.areas] == [("141127", True)]
     assert [f.code for f in one.findings] == ["row_without_communities"]
-    assert tier_of(compile_list(one.areas)["141127"], None).tier == "high"
+    assert compile_list(one.areas)["141127"].rest.tier == "high"
 
 
 @pytest.mark.parametrize(
