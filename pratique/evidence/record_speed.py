@@ -12,10 +12,12 @@ from django.db import connections
 
 from pratique.evidence.figures import Figure, median, seconds, spread
 from pratique.evidence.workload import EVERYBODY, Workload, open_county
+from pratique.feeds.risk_areas import read_list, shipped_files
 from pratique.journal import record as recording
 from pratique.journal.record import record
 from pratique.kit.ids import new_id
 from pratique.kit.sql import in_transaction, reading
+from pratique.registry.lists import list_body
 
 ROUNDS = {1: 150, 100: 25, 10_000: 7}
 GOALS = {1: 0.50, 100: 0.40, 10_000: 0.35}
@@ -120,9 +122,11 @@ def with_pathway(workload: Workload, rounds: int) -> Iterator[Figure]:
 
 
 def adopt_rules(workload: Workload) -> None:
-    """Put the Shanxi pack and an order in force, so that everybody is decided in earnest."""
+    """Put the Shanxi pack, an order and the morning's list in force: everybody is decided."""
     order = new_id(workload.now)
+    morning = next(f for f in shipped_files() if f.stem.startswith("20220819"))
     for kind, body in (
+        ("registry.risk_list_published", list_body(read_list(morning).risk_list, "NHC")),
         ("pathway.order_issued", {
             "order": order, "pack": "shanxi-2022-08-20", "area": "141123", "authority": "bench",
             "legal_basis": "bench", "since": "2022-08-19T00:00:00Z",
