@@ -4,17 +4,22 @@
     gate.say("checkpoint.vehicle_arrived", vehicle=…, post="post-01", …)
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import psycopg
 
+from pratique.custody.reduce import open_accounts
+from pratique.journal.context import Context
 from pratique.journal.fact import Actor, Batch, Envelope, Receipt
 from pratique.journal.record import record
 from pratique.kit.ids import IdMaker
+from pratique.kit.sql import in_transaction
 
 FIRST_MORNING = datetime(2022, 8, 19, 22, 0, tzinfo=UTC)  # 20 August 2022, 06:00 in the county
 _ids = IdMaker()
@@ -70,3 +75,27 @@ class Speaker:
 def county_speaker() -> Speaker:
     """The system's own voice, for what the county sets up before anybody is on duty."""
     return Speaker(None, ["system"], staff=None)
+
+
+def open_county(accounts: Sequence[tuple[str, str, int | None]]) -> None:
+    """Accounts and nothing else, (code, kind, seats): what a room's own tests need of a county."""
+    with in_transaction() as cursor:
+        open_accounts(
+            Context(cursor, FIRST_MORNING, fresh_id(), Actor.system()), list(accounts))
+
+
+@contextmanager
+def statements_seen() -> Iterator[list[str]]:
+    """The statements that psycopg's cursors execute inside the block, in order."""
+    seen: list[str] = []
+    plain = psycopg.Cursor.execute
+
+    def execute(cursor, query, *args, **more):
+        seen.append(str(query).strip())
+        return plain(cursor, query, *args, **more)
+
+    psycopg.Cursor.execute = execute
+    try:
+        yield seen
+    finally:
+        psycopg.Cursor.execute = plain

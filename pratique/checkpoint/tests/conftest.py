@@ -3,12 +3,7 @@
 import pytest
 
 from pratique.checkpoint import reduce
-from pratique.custody.reduce import open_accounts
-from pratique.journal.context import Context
-from pratique.journal.fact import Actor
-from pratique.kit.ids import new_id
-from pratique.kit.sql import in_transaction
-from tests.support import FIRST_MORNING, Speaker
+from tests.support import Speaker, open_county
 
 ACCOUNTS = [
     ("outside", "outside", None), ("post-01", "checkpoint", None),
@@ -18,9 +13,7 @@ ACCOUNTS = [
 
 
 def open_the_county() -> None:
-    with in_transaction() as cursor:
-        open_accounts(
-            Context(cursor, FIRST_MORNING, new_id(FIRST_MORNING), Actor.system()), ACCOUNTS)
+    open_county(ACCOUNTS)
 
 
 @pytest.fixture

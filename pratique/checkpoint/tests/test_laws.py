@@ -24,7 +24,7 @@ from pratique.journal.context import Context
 from pratique.journal.prove import check
 from pratique.journal.record import record
 from pratique.kit.sql import in_transaction, reading
-from tests.support import Speaker, fresh_id
+from tests.support import Speaker, fresh_id, statements_seen
 
 EPISODE = (
     "INSERT INTO checkpoint_episode (id, person, post, arrived_at, conveyance, resident, "
@@ -95,37 +95,22 @@ def say_much(gate: Speaker, families: int) -> list:
     return facts
 
 
-class Counting:
-    """Counts the statements of a cursor."""
-
-    def __init__(self, monkeypatch) -> None:
-        self.count = 0
-        plain = psycopg.Cursor.execute
-
-        def counted(cursor, *args, **kwargs):
-            self.count += 1
-            return plain(cursor, *args, **kwargs)
-
-        monkeypatch.setattr(psycopg.Cursor, "execute", counted)
-
-
-def statements(monkeypatch, speaker: Speaker, facts: list) -> int:
-    with monkeypatch.context() as patch:
-        counting = Counting(patch)
+def statements(speaker: Speaker, facts: list) -> int:
+    with statements_seen() as seen:
         batch = speaker.send(*facts)
     assert {r.status for r in batch.receipts} == {"applied"}, batch.receipts[:3]
-    return counting.count
+    return len(seen)
 
 
-def test_arrivals_cost_the_same_statements_for_one_and_five_hundred(gate, monkeypatch):
+def test_arrivals_cost_the_same_statements_for_one_and_five_hundred(gate):
     gate.send(*say_much(gate, 4))  # the lanes are known from now on
-    one = statements(monkeypatch, gate, say_much(gate, 1))
-    many = statements(monkeypatch, gate, say_much(gate, 500))
+    one = statements(gate, say_much(gate, 1))
+    many = statements(gate, say_much(gate, 500))
     assert one == many <= 30  # evaluation, duties and standing included
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_leaving_and_counting_cost_the_same_statements(gate, monkeypatch, late, free_to_go):
+def test_leaving_and_counting_cost_the_same_statements(gate, late, free_to_go):
     def batch(size: int) -> tuple[list, list, list, list]:
         cars = [vehicle(gate, occupants=1, lane=str(n)) for n in range(size)]
         people = [person(gate, vehicle=about(c, "vehicle")) for c in cars]
@@ -141,13 +126,13 @@ def test_leaving_and_counting_cost_the_same_statements(gate, monkeypatch, late, 
         cars, people, leaving, counts = batch(size)
         if late:
             gate.send(*cars)
-            seen.append([statements(monkeypatch, gate, leaving[:size]),
-                         statements(monkeypatch, gate, counts),
-                         statements(monkeypatch, gate, people)])
+            seen.append([statements(gate, leaving[:size]),
+                         statements(gate, counts),
+                         statements(gate, people)])
         else:
             gate.send(*cars, *people)
-            seen.append([statements(monkeypatch, gate, leaving),
-                         statements(monkeypatch, gate, counts)])
+            seen.append([statements(gate, leaving),
+                         statements(gate, counts)])
     assert seen[0] == seen[1]
 
 

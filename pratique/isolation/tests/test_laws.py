@@ -1,7 +1,6 @@
 """The database holds isolation's laws against the application itself; work is done in sets."""
 
 import threading
-from dataclasses import dataclass
 
 import psycopg
 import pytest
@@ -18,7 +17,7 @@ from pratique.isolation.tests.said import (
     open_rooms,
     open_unit,
 )
-from tests.support import Speaker, fresh_id
+from tests.support import Speaker, fresh_id, statements_seen
 
 
 def attack(sql, params=None):
@@ -85,26 +84,6 @@ def test_a_visit_is_never_changed_or_taken_away(slept):
         assert attack(sql) == "42501", "the application has no right to"
 
 
-@dataclass
-class Counter:
-    """Counts statements of psycopg cursors while it is used."""
-
-    count: int = 0
-
-    def __enter__(self):
-        self.execute = psycopg.Cursor.execute
-
-        def counted(cursor, *args, **more):
-            self.count += 1
-            return self.execute(cursor, *args, **more)
-
-        psycopg.Cursor.execute = counted
-        return self
-
-    def __exit__(self, *__):
-        psycopg.Cursor.execute = self.execute
-
-
 def play(size: int, house: str) -> list[int]:
     """Rooms, rounds, visits and leaving of `size` persons, each in one batch."""
     open_unit(house, "isolation_site")
@@ -114,10 +93,10 @@ def play(size: int, house: str) -> list[int]:
     counts = []
 
     def say(facts):
-        with Counter() as counter:
+        with statements_seen() as seen:
             batch = site.send(*facts)
         assert {r.status for r in batch.receipts} == {"applied"}, batch.receipts[0]
-        counts.append(counter.count)
+        counts.append(len(seen))
 
     for first in (0, size):  # a first room, then another one
         say([site.fact("isolation.room_given", person=p, site=house, room=str(first + n),
@@ -127,12 +106,12 @@ def play(size: int, house: str) -> list[int]:
     say([site.fact("isolation.home_visited", person=p, account=house, found=False)
          for p in people])
     go(people, "coach-01", at(9))
-    with Counter() as counter:
+    with statements_seen() as seen:
         ended(people)
-    counts.append(counter.count)
-    with Counter() as counter:
+    counts.append(len(seen))
+    with statements_seen() as seen:
         ended(people)
-    counts.append(counter.count)
+    counts.append(len(seen))
     return counts
 
 

@@ -1,13 +1,11 @@
 """What the cast says most often, and a stand-in for the stations' arrivals, which live above."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from pratique.custody.ledger import birth, move
 from pratique.journal.fact import Receipt
 from pratique.journal.kinds import Body, declare, kind_named, reduces
-from pratique.kit.sql import in_transaction, reading
+from pratique.kit.sql import reading
 from pratique.registry.identity import check_character
 from pratique.registry.reduce import PersonRecord, register_persons
 from pratique.registry.rules import check_identity
@@ -76,23 +74,3 @@ def findings(code: str) -> list[tuple[UUID, str | None]]:
         cursor.execute("SELECT subject, owner FROM journal_finding WHERE code = %s ORDER BY id",
                        (code,))
         return cursor.fetchall()
-
-
-class CountingCursor:
-    """Passes everything on and counts the statements."""
-
-    def __init__(self, cursor) -> None:
-        self.cursor, self.statements = cursor, 0
-
-    def execute(self, *args, **kwargs):
-        self.statements += 1
-        return self.cursor.execute(*args, **kwargs)
-
-    def __getattr__(self, name):
-        return getattr(self.cursor, name)
-
-
-@contextmanager
-def counting() -> Iterator[CountingCursor]:
-    with in_transaction() as cursor:
-        yield CountingCursor(cursor)

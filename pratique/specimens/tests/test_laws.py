@@ -1,7 +1,6 @@
 """The laws under attack: raw SQL as the application's role, threads, and many facts at once."""
 
 import threading
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +21,7 @@ from pratique.specimens.tests.said import (
     run_of,
     taken,
 )
+from tests.support import statements_seen
 
 
 def attack(sql: str, *values) -> str:
@@ -190,34 +190,12 @@ def test_a_tube_taken_at_two_gates_at_once_has_one_person(committed):
 
 
 # ── many at once ─────────────────────────────────────────────────────────────────────────────────
-class Counting(psycopg.Cursor):
-    """Keeps the statements about this room's and custody's tables while `counting` runs."""
-
-    statements: list[str] = []
-
-    def execute(self, query, params=None, **more):
-        if "specimens_" in str(query) or "custody_" in str(query):
-            Counting.statements.append(str(query).strip()[:60])
-        return super().execute(query, params, **more)
-
-
-@contextmanager
-def counting():
-    connection.ensure_connection()
-    plain = connection.connection.cursor_factory
-    connection.connection.cursor_factory = Counting
-    Counting.statements = []
-    try:
-        yield Counting.statements
-    finally:
-        connection.connection.cursor_factory = plain
-
-
 def statements(send) -> list[str]:
-    with counting() as seen:
+    """Those about this room's and custody's tables."""
+    with statements_seen() as seen:
         batch = send()
     assert {r.status for r in batch.receipts} == {"applied"}, batch.receipts
-    return list(seen)
+    return [each[:60] for each in seen if "specimens_" in each or "custody_" in each]
 
 
 @pytest.mark.parametrize("kind", ["collected", "bagged", "voided", "imported", "confirmed"])
@@ -262,7 +240,7 @@ def test_reading_the_tubes_of_many_persons_is_one_statement(chain):
     from pratique.specimens.queries import specimen_records
 
     tubes = [chain.collect() for __ in range(20)]
-    with counting() as seen, connection.connection.cursor() as cursor:
+    with statements_seen() as seen, reading() as cursor:
         found = specimen_records(cursor, [t.person for t in tubes])
     assert len(seen) == 1
     assert len(found) == 20

@@ -1,16 +1,11 @@
 """The database holds transfer's laws against the application itself, and work is done in sets."""
 
-from dataclasses import dataclass
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 
-from pratique.custody.reduce import open_accounts
-from pratique.journal.context import Context
-from pratique.journal.fact import Actor
 from pratique.journal.prove import check
-from pratique.kit.sql import in_transaction
 from pratique.transfer import queries
 from pratique.transfer.tests.said import (
     DRIVER,
@@ -21,7 +16,7 @@ from pratique.transfer.tests.said import (
     hand_over,
     plan,
 )
-from tests.support import Speaker, fresh_id
+from tests.support import Speaker, fresh_id, open_county, statements_seen
 
 TRIP, OTHER = fresh_id(), fresh_id()
 
@@ -114,33 +109,11 @@ def test_prove_sees_what_no_constraint_can(planned, dispatcher):
     assert broken == {"transfer.no_night": 1, "transfer.facts": 1}
 
 
-@dataclass
-class Counter:
-    """Counts statements of psycopg cursors while it is used."""
-
-    count: int = 0
-
-    def __enter__(self):
-        self.execute = psycopg.Cursor.execute
-
-        def counted(cursor, *args, **more):
-            self.count += 1
-            return self.execute(cursor, *args, **more)
-
-        psycopg.Cursor.execute = counted
-        return self
-
-    def __exit__(self, *__):
-        psycopg.Cursor.execute = self.execute
-
-
 def play(first: int, size: int) -> list[int]:
     """A whole transfer of `size` trips, each step in one batch: statements for each step."""
     numbers = range(first, first + size)
     coaches = {n: Speaker(f"bus-{n}", ["crew"]) for n in numbers}
-    with in_transaction() as cursor:
-        open_accounts(Context(cursor, at(6), fresh_id(), Actor.system()),
-                      [(c.place, "crew", 10) for c in coaches.values()])
+    open_county([(c.place, "crew", 10) for c in coaches.values()])
     held = arrive_people("post-01", size)
     riders = dict(zip(numbers, held, strict=True))
     gate, site = Speaker("post-01", ["gate_officer"]), Speaker("site-1", ["site_head"])
@@ -149,10 +122,10 @@ def play(first: int, size: int) -> list[int]:
     counts = []
 
     def say(speaker, facts):
-        with Counter() as counter:
+        with statements_seen() as seen:
             batch = speaker.send(*facts)
         assert {r.status for r in batch.receipts} == {"applied"}, batch.receipts[0]
-        counts.append(counter.count)
+        counts.append(len(seen))
 
     say(site, [site.fact("transfer.place_confirmed", person=p, account="site-1") for p in held])
     say(everybody, [everybody.fact(
