@@ -13,7 +13,7 @@ function listen() {
   let before = "";
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const now = performance.now();
+    const now = event.timeStamp; // when the key was struck, however busy the page is
     if (now - last > BURST_MS) {
       keys = "";
       victim = event.target;
