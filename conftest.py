@@ -113,7 +113,7 @@ def ensure_template(admin: psycopg.Connection, server: str) -> str:
 def blindfold_triggers(schema: str) -> None:
     """Let trigger functions see `public` alone, as they would on a worker of a sharded county.
 
-    One that names a table without TG_TABLE_SCHEMA then fails in every test that fires it.
+    One that names a table without its county then fails in every test that fires it.
     """
     with connections["owner"].cursor() as cursor:
         cursor.execute(

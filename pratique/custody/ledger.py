@@ -9,9 +9,11 @@ import msgspec
 from pratique.custody.rules import NIL, OUTSIDE, Holding, check_birth, check_holder
 from pratique.journal.context import Context
 from pratique.journal.fact import Fact, Parked, Verdict
-from pratique.kit.arrays import moments, texts, uuids
+from pratique.journal.record import with_opening
+from pratique.kit.arrays import Array, moments, texts, uuids
 
 _CACHE = "custody.holdings"
+_OPENED = "custody.opened"
 
 HELD = "SELECT subject, account, entry, pending, kind FROM custody_holding WHERE subject = ANY(%b)"
 IN_CHAIN = """
@@ -46,24 +48,53 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     after: UUID | None = None
 
 
+@with_opening
+def look(context: Context, subjects: Array) -> None:
+    """Nearly every batch moves something: where all its subjects are is asked with its opening."""
+    context.ask(_CACHE, HELD, (subjects,))
+
+
 def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
     """Where each of `subjects` is, as far as this batch has got; unknown ones are not there.
 
     The subjects must be locked by the batch. One statement at most, for those not yet read.
     """
-    cache: dict[UUID, Holding | None] = context.cache.setdefault(_CACHE, {})
     wanted = list(subjects)
-    if not cache and context.locked.issuperset(wanted):
-        # The first look reads everything that the batch locked; a fresh subject is nowhere yet.
-        cache.update(dict.fromkeys(context.fresh))
-        missing = list(context.locked - context.fresh)
-    else:
-        missing = [s for s in wanted if s not in cache]
+    return {s: h for s, h in zip(wanted, places(context, wanted), strict=True) if h is not None}
+
+
+def places(context: Context, subjects: Sequence[UUID]) -> list[Holding | None]:
+    """The same, one for each of `subjects` in their order; None for an unknown one."""
+    cache = _read(context, subjects)
+    return [cache.get(s.int) for s in subjects]
+
+
+def _read(context: Context, wanted: Sequence[UUID]) -> dict[int, Holding | None]:
+    """The batch's holdings by the subjects' integers (hashed in C), those of `wanted` among them.
+
+    A subject that was locked with the opening and has no row is nowhere yet.
+    """
+    cache: dict[int, Holding | None] = context.cache.setdefault(_CACHE, {})
+    rows = context.answer(_CACHE)
+    if rows is not None:
+        context.cache[_OPENED] = True
+        cache.update([(s.int, Holding(a, e, p, k)) for s, a, e, p, k in rows])
+    opened = context.opened if _OPENED in context.cache else frozenset()
+    missing = [s for s in wanted if s.int not in cache and s not in opened]
     if missing:
         context.cursor.execute(HELD, (uuids(missing),))
-        cache.update(dict.fromkeys(missing))
-        cache.update((s, Holding(a, e, p, k)) for s, a, e, p, k in context.cursor.fetchall())
-    return {s: h for s in wanted if (h := cache[s]) is not None}
+        cache.update([(s.int, None) for s in missing])
+        cache.update([(s.int, Holding(a, e, p, k))
+                      for s, a, e, p, k in context.cursor.fetchall()])
+    return cache
+
+
+def moved_in_batch(context: Context) -> dict[UUID, Holding] | None:
+    """What the batch has read or moved; None where a part was rolled back and nobody knows."""
+    cache = context.cache.get(_CACHE)
+    if cache is None:
+        return None
+    return {UUID(int=number): h for number, h in cache.items() if h is not None}
 
 
 def heard(context: Context, pairs: Sequence[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
@@ -94,21 +125,20 @@ def not_answered(
 
 def check_moves(context: Context, moves: Sequence[Move]) -> list[Verdict]:
     """The verdict on each move, without making any."""
-    holdings = held(context, [m.subject for m in moves])
+    holdings = places(context, [m.subject for m in moves])
     odd = [
-        (m.subject, m.previous) for m in moves
-        if m.previous is not None and (h := holdings.get(m.subject)) and h.entry != m.previous
+        (m.subject, m.previous) for m, h in zip(moves, holdings, strict=True)
+        if m.previous is not None and h is not None and h.entry != m.previous
     ]
     chain = heard(context, odd)
     unanswered = not_answered(context, {(m.after, m.subject) for m in moves if m.after})
     verdicts: list[Verdict] = []
-    for m in moves:
-        holding = holdings.get(m.subject)
+    for m, holding in zip(moves, holdings, strict=True):
         if m.previous is None:
-            verdicts.append(check_birth(holding, m.subject))
+            verdicts.append(None if holding is None else check_birth(holding, m.subject))
             continue
         verdict = check_holder(holding, m.previous, m.giver, m.subject,
-                               heard=(m.subject, m.previous) in chain)
+                               heard=bool(odd) and (m.subject, m.previous) in chain)
         if verdict is None and holding is not None and holding.pending:
             verdict = Parked(on=holding.pending, code="offer_pending", rule="custody.law_2")
         if verdict is None and m.after and (m.after, m.subject) in unanswered:
@@ -121,18 +151,16 @@ def enter(context: Context, moves: Sequence[Move]) -> None:
     """Write entries for moves that were checked; the trigger books the holdings."""
     if not moves:
         return
-    holdings = held(context, [m.subject for m in moves])
-    previous = [
-        m.previous or (h.entry if (h := holdings.get(m.subject)) else NIL) for m in moves
-    ]
+    subjects = [m.subject for m in moves]
+    previous = [m.previous or (NIL if h is None else h.entry)
+                for m, h in zip(moves, places(context, subjects), strict=True)]
     context.cursor.execute(ENTER, (
-        context.now, uuids(m.subject for m in moves), uuids(previous),
-        uuids(m.fact.id for m in moves), texts(m.kind for m in moves),
-        texts(m.giver for m in moves), texts(m.taker for m in moves),
-        texts(m.why for m in moves), moments(m.at or m.fact.at for m in moves)))
-    cache = context.cache[_CACHE]
-    for m in moves:
-        cache[m.subject] = Holding(m.taker, m.fact.id, None, m.kind)
+        context.now, uuids(subjects), uuids(previous),
+        uuids([m.fact.id for m in moves]), texts([m.kind for m in moves]),
+        texts([m.giver for m in moves]), texts([m.taker for m in moves]),
+        texts([m.why for m in moves]), moments([m.at or m.fact.at for m in moves])))
+    context.cache[_CACHE].update(
+        [(m.subject.int, Holding(m.taker, m.fact.id, None, m.kind)) for m in moves])
 
 
 def move(context: Context, moves: Sequence[Move]) -> list[Verdict]:

@@ -24,7 +24,8 @@ from pratique.custody.rules import (
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
-from pratique.kit.arrays import moments, texts, uuids
+from pratique.journal.record import with_opening
+from pratique.kit.arrays import Array, moments, texts, uuids
 
 __all__ = ["Move", "check_moves", "enter", "held", "move", "open_accounts"]
 
@@ -49,6 +50,8 @@ FROM custody_line l
 LEFT JOIN custody_resolution r ON r.handover = l.handover AND r.subject = l.subject
 WHERE l.handover = ANY(%b)
 """
+ACCOUNTS = "SELECT code, kind FROM custody_account"
+_ACCOUNTS = "custody.accounts"
 
 
 def open_accounts(context: Context, accounts: Sequence[tuple[str, str, int | None]]) -> None:
@@ -61,12 +64,20 @@ def open_accounts(context: Context, accounts: Sequence[tuple[str, str, int | Non
         ([a[0] for a in accounts], [a[1] for a in accounts], [a[2] for a in accounts]))
 
 
+@with_opening
+def look(context: Context, subjects: Array) -> None:
+    context.ask(_ACCOUNTS, ACCOUNTS, ())
+
+
 def known_accounts(context: Context) -> dict[str, str]:
     """Every account's kind by its code; accounts are few and only ever added."""
-    known = context.cache.get("custody.accounts")
+    known = context.cache.get(_ACCOUNTS)
     if known is None:
-        context.cursor.execute("SELECT code, kind FROM custody_account")
-        known = context.cache["custody.accounts"] = dict(context.cursor.fetchall())
+        rows = context.answer(_ACCOUNTS)
+        if rows is None:
+            context.cursor.execute(ACCOUNTS)
+            rows = context.cursor.fetchall()
+        known = context.cache[_ACCOUNTS] = dict(rows)
     return known
 
 
@@ -160,11 +171,13 @@ def _answers(fact: Fact) -> list[Answer]:
             return [(fact, body.handover, s, "expired", "") for s in body.subjects]
 
 
-@reduces("custody.answered", "custody.withdrawn", "custody.expired")
+def look_at_lines(facts: list[Fact], context: Context) -> None:
+    context.ask_for(facts, LINES, (uuids(list({f.body.handover for f in facts})),))
+
+
+@reduces("custody.answered", "custody.withdrawn", "custody.expired", ahead=look_at_lines)
 def resolve(facts: list[Fact], context: Context) -> list[Verdict]:
-    handovers = list({f.body.handover for f in facts})
-    context.cursor.execute(LINES, (uuids(handovers),))
-    lines = {(row[0], row[1]): row[2:] for row in context.cursor.fetchall()}
+    lines = {(row[0], row[1]): row[2:] for row in context.rows_for(facts, look_at_lines)}
     known = {handover for handover, __ in lines}
     verdicts = [_check_answer(f, lines, known) for f in facts]
     answers = [a for f, v in zip(facts, verdicts, strict=True) if v is None for a in _answers(f)]

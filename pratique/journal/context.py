@@ -1,6 +1,6 @@
 """What a reducer is given besides its facts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ class Context:
     """One batch while it is applied.
 
     cursor: inside the batch's transaction. now: when the server heard the batch.
+    opened: the subjects that were locked when the batch was opened; `locked`: with later ones.
     cache: what a room has read under the batch's locks; emptied when a part is rolled back.
     notes: what a room's facts leave for the end of the batch, by name; kept then.
     """
@@ -39,13 +40,39 @@ class Context:
     now: datetime
     batch: UUID
     actor: Actor
+    opened: frozenset[UUID] = frozenset()
     locked: set[UUID] = field(default_factory=set)
-    fresh: set[UUID] = field(default_factory=set)  # of these, the ones nobody had heard of before
     touched: set[UUID] = field(default_factory=set)
     announced: list[UUID] = field(default_factory=list)
     findings: list[NewFinding] = field(default_factory=list)
     cache: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, set[str]] = field(default_factory=dict)
+    _asked: dict[Any, psycopg.Cursor] = field(default_factory=dict)
+    _answered: dict[Any, list[tuple]] = field(default_factory=dict)
+
+    def ask(self, name: Any, query: str, params: Sequence[Any]) -> None:
+        """Send a statement whose rows are fetched later, by `answer` with the same name."""
+        self._asked[name] = self.cursor.execute(query, params)
+
+    def ask_for(self, facts: list[Fact], query: str, params: Sequence[Any]) -> None:
+        """Send what a reducer reads for these facts; see `journal.kinds.reduces`, `ahead`."""
+        self.ask(id(facts), query, params)
+
+    def rows_for(
+        self, facts: list[Fact], ahead: Callable[[list[Fact], "Context"], None]
+    ) -> list[tuple]:
+        """What `ahead` asked for these facts; asked now where that has not been done."""
+        rows = self.answer(id(facts))
+        if rows is None:
+            ahead(facts, self)
+            rows = self.answer(id(facts))
+        return rows or []
+
+    def answer(self, name: Any) -> list[tuple] | None:
+        """The rows of what was asked; None where it was not, or was answered already."""
+        for asked in list(self._asked):  # all at once: a later fetch would wait for later writes
+            self._answered[asked] = self._asked.pop(asked).fetchall()
+        return self._answered.pop(name, None)
 
     def touch(self, persons: Iterable[UUID]) -> None:
         """The pathway looks at these persons again when the batch's facts are applied."""

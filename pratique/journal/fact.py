@@ -34,10 +34,11 @@ class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sealed: dict[UUID, dict[str, Any]] | None = None
 
 
-class Fact(msgspec.Struct, frozen=True, gc=False):
-    """A fact whose body has passed its kind's schema. What reducers work with.
+class Fact(msgspec.Struct, gc=False, eq=False):
+    """A fact whose body has passed its kind's schema. What reducers work with, and never change.
 
-    A msgspec struct, like all that is made once a fact: five times faster to make.
+    A msgspec struct, like all that is made once a fact: five times faster to make. The last four
+    are made by `reading.weigh`, when the journal's row is written or a resent fact is compared.
     """
 
     id: UUID
@@ -50,10 +51,10 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     body: Any
     sealed: dict[UUID, dict[str, Any]] | None
     subjects: tuple[UUID, ...]
-    digest: bytes  # tells a resent fact from another one; keyed where there is a sealed part
-    head: bytes  # canonical bytes of envelope and body: what the log's leaf commits to
-    leaf: bytes  # the leaf of the open part; with a sealed part, the leaf commits to it too
-    text: bytes  # the body as canonical JSON
+    text: bytes = b""  # the body as canonical JSON
+    digest: bytes = b""  # tells a resent fact from another one; keyed where there is a sealed part
+    head: bytes = b""  # canonical bytes of envelope and body: what the log's leaf commits to
+    leaf: bytes = b""  # of a fact without a sealed part; with one, the leaf commits to its box
 
 
 @dataclass(frozen=True, slots=True)

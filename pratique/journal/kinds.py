@@ -54,6 +54,7 @@ class Kind:
 
 _kinds: dict[str, Kind] = {}
 _reducers: dict[str, Callable] = {}
+_ahead: dict[str, Callable] = {}
 _batch: dict[str, Any] = {}
 
 
@@ -76,8 +77,12 @@ def declare(
     return kind
 
 
-def reduces(*names: str) -> Callable[[Callable], Callable]:
+def reduces(*names: str, ahead: Callable | None = None) -> Callable[[Callable], Callable]:
     """Marks a room's reducer for these kinds.
+
+    ahead: sends what the reducer will read (facts, context), by `context.ask`, before anything of
+    the round is written: the server answers while the other kinds are looked at. Facts of one
+    round share no subject, so what one kind writes is not what another one reads.
 
     The reducer is called with facts of one kind, no two of which share a subject, and a
     `Context`; it answers one verdict for each fact, in order (`None` = applied), and has written
@@ -89,6 +94,8 @@ def reduces(*names: str) -> Callable[[Callable], Callable]:
             if name in _reducers:
                 raise ValueError(f"{name} has two reducers")
             _reducers[name] = reducer
+            if ahead is not None:
+                _ahead[name] = ahead
         return reducer
 
     return mark
@@ -127,3 +134,7 @@ def all_kinds() -> dict[str, Kind]:
 
 def reducer_of(name: str) -> Callable | None:
     return _reducers.get(name)
+
+
+def ahead_of(name: str) -> Callable | None:
+    return _ahead.get(name)

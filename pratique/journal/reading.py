@@ -4,7 +4,7 @@ Nothing here touches the database. What cannot be read becomes a `Quarantined` v
 bytes as they came, so that nothing is lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from hashlib import sha256
@@ -57,20 +57,82 @@ def canonical(envelope: Sequence[Any], text: bytes) -> bytes:
     return _encoder.encode(envelope)[:-1] + b"," + text + b"]"
 
 
-def read_all(raws: Sequence[Any], actor: Actor, keys: CountyKeys) -> list[Fact | Unread]:
+class Reading:
+    """The facts of one call on their way in: ids and subjects at once, the facts when asked for.
+
+    So the server can be at work on the opening while the rest is made.
+    """
+
+    def __init__(self, heard: Sequence["Fact | Unread | Heard"]) -> None:
+        self.heard = heard
+        self._facts: list[Fact | Unread] | None = None
+
+    @property
+    def named(self) -> list[UUID]:
+        """The ids of the facts that have a readable one."""
+        return [h[0].id if type(h) is tuple else h.id
+                for h in self.heard if type(h) is tuple or h.id is not None]  # type: ignore
+
+    def subjects(self) -> tuple[list[UUID], set[UUID], int]:
+        """(Subjects in order, those with a sealed part, how often subjects are named)."""
+        by_int: dict[int, UUID] = {}  # a UUID's integer is hashed in C
+        sealed: set[UUID] = set()
+        count = 0
+        for each in self.heard:
+            if type(each) is tuple:
+                told, __, about = each
+                parts = told.sealed
+            elif isinstance(each, Fact):
+                about, parts = each.subjects, each.sealed
+            else:
+                continue
+            count += len(about)
+            for subject in about:
+                by_int[subject.int] = subject
+            if parts:
+                sealed.update(parts)
+        return [by_int[number] for number in sorted(by_int)], sealed, count
+
+    def facts(self) -> list[Fact | Unread]:
+        """All of them, in the order given."""
+        if self._facts is None:
+            self._facts = [
+                _fact(*h) if type(h) is tuple else h for h in self.heard]
+        return self._facts
+
+
+Heard = tuple[Any, Kind, tuple[UUID, ...]]  # what was told, its kind, its subjects
+
+
+def read_all(raws: Sequence[Any], actor: Actor, keys: CountyKeys) -> Reading:
     """`read` for many: in one pass as long as all are right, else one by one."""
     if len(raws) >= TOGETHER_MIN and all(type(raw) is bytes for raw in raws):
-        try:
-            told = batch_decoder().decode(b"[" + b",".join(raws) + b"]")
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            told = []
-        if len(told) == len(raws):
-            kinds = all_kinds()
-            return [
-                _fact(each, kinds[each.__struct_config__.tag], each.body, actor, keys)
-                for each in told
-            ]
-    return [read(raw, actor, keys) for raw in raws]
+        heard = _hear_all(raws, actor)
+        if heard is not None:
+            return Reading(heard)
+    return Reading([read(raw, actor, keys) for raw in raws])
+
+
+def _hear_all(raws: Sequence[bytes], actor: Actor) -> list[Heard] | None:
+    """All facts decoded and found sound; None where one of them has to be looked at alone."""
+    joined = b",".join(raws)
+    if NUL in joined or max(map(len, raws)) > FACT_BYTES_MAX:
+        return None
+    try:
+        told = batch_decoder().decode(b"[" + joined + b"]")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if len(told) != len(raws):
+        return None
+    kinds = all_kinds()
+    heard = []
+    for each in told:
+        kind = kinds[each.__struct_config__.tag]
+        subjects = tuple(kind.subjects(each.body))
+        if not _is_sound(each, subjects, each.sealed or None, kind, actor):
+            return None
+        heard.append((each, kind, subjects))
+    return heard
 
 
 def read(raw: Any, actor: Actor, keys: CountyKeys) -> Fact | Unread:
@@ -98,33 +160,61 @@ def read_envelope(envelope: Envelope, actor: Actor | None, keys: CountyKeys) -> 
         body = kind.decoder.decode(envelope.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return _refused(envelope, _malformed(error))
-    return _fact(envelope, kind, body, actor, keys)
+    return _checked(envelope, kind, body, actor, keys)
 
 
-def _fact(told: Any, kind: Kind, body: Any, actor: Actor | None, keys: CountyKeys) -> Fact | Unread:
-    """`told`: an Envelope, or a batch decoder's struct with the same fields and its body."""
+def _checked(
+    envelope: Envelope, kind: Kind, body: Any, actor: Actor | None, keys: CountyKeys
+) -> Fact | Unread:
     subjects = tuple(kind.subjects(body))
     text = _encoder.encode(body)
-    sealed = told.sealed or None
-    if actor is not None and not _is_sound(told, subjects, text, sealed, kind, actor):
-        return _not_sound(told, subjects, text, kind, actor, keys)
-    at = told.at.astimezone(UTC)  # as the table gives it back: the leaf is made of this
-    head = canonical(
-        (told.id, kind.name, at, told.by, told.place, told.device, told.seq), text)
-    leaf = sha256(LEAF + head).digest()
-    digest = leaf[:INDEX_BYTES]
-    if sealed:
-        whole = head + _encoder.encode({str(s): part for s, part in sealed.items()})
-        digest = fact_digest(keys, whole)
-    return Fact(told.id, kind.name, at, told.by, told.place, told.device, told.seq, body, sealed,
-                subjects, digest, head, leaf, text)
+    if actor is not None:
+        refusal = _check_envelope(envelope, subjects, text)
+        if refusal is not None:
+            return _refused(envelope, refusal)
+        refusal = _check_actor(envelope, kind, actor)
+        if refusal is not None:
+            # Well said by the wrong person: the same words are the same fact whoever sends them
+            # again.
+            as_said = read_envelope(envelope, None, keys)
+            digest = as_said.digest if isinstance(as_said, Fact) else None
+            return replace(_refused(envelope, refusal), digest=digest)
+    fact = _fact(envelope, kind, subjects, body)
+    weigh([fact], keys)
+    return fact
+
+
+def _fact(told: Any, kind: Kind, subjects: tuple[UUID, ...], body: Any = None) -> Fact:
+    """`told`: an Envelope with its body beside it, or a batch decoder's struct."""
+    at = told.at
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)  # as the table gives it back: the leaf is made of this
+    return Fact(told.id, kind.name, at, told.by, told.place, told.device, told.seq,
+                told.body if body is None else body, told.sealed or None, subjects)
+
+
+def weigh(facts: Iterable[Fact], keys: CountyKeys) -> None:
+    """Make the text, head, digest and leaf of facts that have none yet."""
+    for f in facts:
+        if f.text:
+            continue
+        f.text = text = _encoder.encode(f.body)
+        f.head = head = canonical((f.id, f.kind, f.at, f.by, f.place, f.device, f.seq), text)
+        if f.sealed is None:
+            f.leaf = sha256(LEAF + head).digest()
+            f.digest = f.leaf[:INDEX_BYTES]
+        else:
+            f.digest = fact_digest(keys, head + _encoder.encode(
+                {str(s): part for s, part in f.sealed.items()}))
 
 
 def _is_sound(
-    told: Any, subjects: tuple[UUID, ...], text: bytes, sealed: dict | None, kind: Kind,
-    actor: Actor,
+    told: Any, subjects: tuple[UUID, ...], sealed: dict | None, kind: Kind, actor: Actor,
 ) -> bool:
-    """All that `_check_envelope` and `_check_actor` ask, at once: nearly every fact is sound."""
+    """What `_check_envelope` and `_check_actor` ask, at once: nearly every fact is sound.
+
+    The size and the NUL character were looked for in the bytes.
+    """
     seq, device, place = told.seq, told.device, told.place
     count = len(subjects)
     return bool(
@@ -132,34 +222,10 @@ def _is_sound(
         and told.at.tzinfo is not None
         and (device is None if seq is None else device is not None and 0 <= seq < SEQ_MAX)
         and (count == 1 or (1 < count <= SUBJECTS_OF_A_FACT_MAX and len(set(subjects)) == count))
-        and len(text) <= FACT_BYTES_MAX and NUL not in text
-        and (place is None or "\0" not in place)
         and (sealed is None or (kind.sealed and sealed.keys() <= set(subjects)))
         and not kind.roles.isdisjoint(actor.roles)
         and (actor.units is None or place in actor.units)
         and (actor.staff is None or told.by == actor.staff))
-
-
-def _as_envelope(told: Any, kind: Kind, text: bytes) -> Envelope:
-    if isinstance(told, Envelope):
-        return told
-    return Envelope(id=told.id, kind=kind.name, at=told.at, by=told.by, place=told.place,
-                    device=told.device, seq=told.seq, body=msgspec.Raw(text), sealed=told.sealed)
-
-
-def _not_sound(
-    told: Any, subjects: tuple[UUID, ...], text: bytes, kind: Kind, actor: Actor, keys: CountyKeys,
-) -> Unread:
-    envelope = _as_envelope(told, kind, text)
-    refusal = _check_envelope(envelope, subjects, text)
-    if refusal is not None:
-        return _refused(envelope, refusal)
-    refusal = _check_actor(envelope, kind, actor)
-    assert refusal is not None, "_is_sound asks what the two checks ask"
-    # Well said by the wrong person: the same words are the same fact whoever sends them again.
-    as_said = read_envelope(envelope, None, keys)
-    digest = as_said.digest if isinstance(as_said, Fact) else None
-    return replace(_refused(envelope, refusal), digest=digest)
 
 
 def _check_envelope(

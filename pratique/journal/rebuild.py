@@ -18,6 +18,7 @@ from django.db import connections
 from pratique.journal import store, vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Actor, Fact
+from pratique.journal.reading import Reading
 from pratique.journal.record import Recording
 from pratique.kit.arrays import bigints, uuids
 from pratique.kit.collection import paused
@@ -107,7 +108,8 @@ class _Replaying(Recording):
         self, context: Context, facts: list[Fact], later: set[UUID], source: str,
         boxes: dict[UUID, bytes], wrapped: dict[UUID, bytes],
     ) -> None:
-        super().__init__(context, [f for f in facts if f.id not in later], source, careful=False)
+        heard = Reading([f for f in facts if f.id not in later])
+        super().__init__(context, heard, source, careful=False)
         self.facts = facts
         self.later = later
         self.boxes = boxes
@@ -115,8 +117,8 @@ class _Replaying(Recording):
 
     def _open(self) -> list[Fact]:
         subjects = sorted({s for f in self.facts for s in f.subjects})
-        store.open_batch(self.context.cursor, [], subjects,
-                         [self.wrapped.get(s) for s in subjects])
+        store.open_batch(self.context, [], subjects, [self.wrapped.get(s) for s in subjects])
+        store.opened(self.context)
         self.context.locked.update(subjects)
         return self.facts
 

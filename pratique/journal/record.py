@@ -9,7 +9,7 @@ gets its turn, in this batch or a later one, when that other one has been applie
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -33,18 +33,24 @@ from pratique.journal.fact import (
     Status,
     Verdict,
 )
-from pratique.journal.kinds import reducer_of
-from pratique.journal.reading import Unread, read_all
+from pratique.journal.kinds import ahead_of, reducer_of
+from pratique.journal.reading import Reading, Unread, read_all, weigh
+from pratique.kit.arrays import Array
 from pratique.kit.collection import paused
 from pratique.kit.ids import new_id
-from pratique.kit.sql import CONNECTION, in_transaction
+from pratique.kit.sql import CONNECTION, MANY_ROWS, in_transaction, look_keys_up
 
 FACTS_OF_A_CALL_MAX = 10_000
 ATTEMPTS_MAX = 5
 PAUSE_SECONDS = 0.01
 ROUNDS_MAX = 2_000
 
+# With so many facts applied their rows are sent, so that the server writes them while the next
+# ones are looked at.
+KEPT_EARLY_MIN = 1_000
+
 _after: list[Callable[[Context], None]] = []
+_opening: list[Callable[[Context, Array], None]] = []
 
 # Two batches met: nothing of ours was done, so the whole batch is tried again.
 _MET = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
@@ -53,6 +59,13 @@ _MET = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 def after_reduction(hook: Callable[[Context], None]) -> Callable[[Context], None]:
     """Called once a batch, when its facts are applied: the pathway's place to evaluate."""
     _after.append(hook)
+    return hook
+
+
+def with_opening(hook: Callable[[Context, Array], None]) -> Callable[[Context, Array], None]:
+    """Called once a batch with its subjects: what every batch reads of a room, asked for by
+    `context.ask` together with the opening instead of after its answer."""
+    _opening.append(hook)
     return hook
 
 
@@ -74,17 +87,18 @@ def record(
 
 
 def record_read(
-    read_facts: list[Fact | Unread], *, actor: Actor, now: datetime, source: str,
+    read_facts: Reading | list[Fact | Unread], *, actor: Actor, now: datetime, source: str,
     alias: str = CONNECTION,
 ) -> Batch:
     """`record` for a door that has read its facts itself, and kept some aside."""
+    reading = read_facts if isinstance(read_facts, Reading) else Reading(read_facts)
     batch = new_id(now)
     careful = False
     for attempt in range(ATTEMPTS_MAX):
         try:
             with in_transaction(alias) as cursor:
                 context = Context(cursor, now, batch, actor)
-                recording = Recording(context, read_facts, source, careful=careful)
+                recording = Recording(context, reading, source, careful=careful)
                 if careful:  # every statement is answered before the next, to know who failed
                     return recording.run()
                 with cursor.connection.pipeline():
@@ -94,9 +108,16 @@ def record_read(
             last = attempt == ATTEMPTS_MAX - 1
             if last or not _can_be_tried_again(cause, alias):
                 raise
-            careful = careful or not isinstance(cause, _MET)
+            careful = careful or not _have_met(cause)
             time.sleep(PAUSE_SECONDS * attempt)
     raise AssertionError("unreachable")
+
+
+def _have_met(cause: BaseException | None) -> bool:
+    """Two batches met; so did two that brought the same new subject (journal_open)."""
+    return isinstance(cause, _MET) or (
+        isinstance(cause, psycopg.errors.UniqueViolation)
+        and cause.diag.table_name == "journal_subject")
 
 
 def _can_be_tried_again(cause: BaseException | None, alias: str) -> bool:
@@ -111,15 +132,16 @@ class Recording:
     """One attempt at one batch, inside its transaction."""
 
     def __init__(
-        self, context: Context, read_facts: Sequence[Fact | Unread], source: str, *, careful: bool
+        self, context: Context, reading: Reading, source: str, *, careful: bool
     ) -> None:
         self.context = context
-        self.read_facts = read_facts
+        self.reading = reading
         self.source = source
         # careful: a law of the database refused something; find the fact by halves.
         self.careful = careful
         self.verdicts: dict[UUID, Verdict] = {}  # of those that were not simply applied
         self.order: list[Fact] = []  # as applied or disputed: the order of their numbers
+        self.kept = 0  # how many of them have their row already
         self.waiting: dict[UUID, list[Fact]] = defaultdict(list)
         self.later: set[UUID] = set()  # facts that were parked by an earlier batch
         self.looked: set[UUID] = set()  # ids on which parked facts were looked for
@@ -143,26 +165,34 @@ class Recording:
     # ── open ──────────────────────────────────────────────────────────────────────────────────
     def _open(self) -> list[Fact]:
         """Lock what the facts are about; tell fresh facts from duplicates."""
-        facts = [f for f in self.read_facts if isinstance(f, Fact)]
-        named = [f.id for f in self.read_facts if f.id is not None]
+        named = self.reading.named
         if not named:
             return []
-        subjects = sorted({s for f in facts for s in f.subjects}, key=_INT)
-        sealed = {s for f in facts if f.sealed for s in f.sealed}
+        context = self.context
+        subjects, sealed, mentions = self.reading.subjects()
         keys = vault.county_keys()
+        if len(named) >= MANY_ROWS:
+            look_keys_up(context.cursor)
         self.plain, wrapped = vault.offer_keys(keys, subjects, sealed)
-        opened = store.open_batch(
-            self.context.cursor, named, subjects, wrapped)
+        sent = store.open_batch(context, named, subjects, wrapped)
+        for hook in _opening:
+            hook(context, sent)
+        context.opened = frozenset(subjects)
+        context.locked.update(context.opened)
+        self.one_round = mentions == len(subjects)
+        facts = [f for f in self.read_facts if isinstance(f, Fact)]
+        opened = store.opened(context)
         self.waited_for = opened.waited_for
         if sealed and opened.keys:
-            vault.settle_keys(self.context.cursor, keys, self.plain, opened.keys)
-        self.context.locked.update(subjects)
-        self.context.fresh = set(subjects) - opened.keys.keys() if opened.keys else set(subjects)
-        self.one_round = sum([len(f.subjects) for f in facts]) == len(subjects)
+            vault.settle_keys(context.cursor, keys, self.plain, opened.keys)
         fresh = self._fresh(facts, opened)
         if self.waited_for != set():
-            self._wake_parked({f.id for f in fresh} | self.context.locked)
+            self._wake_parked({f.id for f in fresh} | context.locked)
         return fresh
+
+    @property
+    def read_facts(self) -> list[Fact | Unread]:
+        return self.reading.facts()
 
     def _fresh(self, facts: list[Fact], opened: store.Opened) -> list[Fact]:
         """The facts that were not heard before; the others are marked by their position."""
@@ -170,6 +200,7 @@ class Recording:
         if not digests and not aside and len({f.id.int for f in facts}) == len(self.read_facts):
             return facts
         keys = vault.county_keys()
+        weigh(facts, keys)
         fresh: list[Fact] = []
         for position, fact in enumerate(self.read_facts):
             if fact.id is None:
@@ -222,7 +253,13 @@ class Recording:
             for fact in group:
                 by_kind.setdefault(fact.kind, []).append(fact)
             for kind, facts in by_kind.items():
+                if (ahead := ahead_of(kind)) is not None:
+                    ahead(facts, self.context)
+            for kind, facts in by_kind.items():
                 self._reduce(kind, facts)
+                if len(self.order) - self.kept >= KEPT_EARLY_MIN and not self.later:
+                    store.keep(self.context, self._rows(self._not_kept()))
+                    self.kept = len(self.order)
             woken = self._woken()
             if woken:
                 queue[:0] = rounds_of(woken)
@@ -277,27 +314,20 @@ class Recording:
     # ── close ─────────────────────────────────────────────────────────────────────────────────
     def _close(self, answer: Batch) -> None:
         later = self.later
-        numbered = [f for f in self.order if f.id not in later] if later else self.order
         parked = [(on, f) for on, facts in self.waiting.items() for f in facts]
         still = [f for __, f in parked if f.id not in later]
-        outcomes = [0] * len(numbered)
-        if self.verdicts:
-            outcomes = [2 if isinstance(self.verdicts.get(f.id), Disputed) else 0
-                        for f in numbered]
         counts = answer.counts()
-        kept = [*numbered, *still]
         # Where earlier facts got their turn in between, the order of application is numbered
         # as it was; else the rows are in that order already and draw their numbers themselves.
         numbers: dict[UUID, int] = {}
+        rest = self._not_kept()
         if later:
-            taken = store.take_numbers(self.context.cursor, len(self.order))
-            numbers = dict(zip([f.id for f in self.order], taken, strict=True))
+            taken = store.take_numbers(self.context.cursor, len(rest))
+            numbers = dict(zip([f.id for f in rest], taken, strict=True))
+            rest = [f for f in rest if f.id not in later]
         store.close_batch(
-            self.context, self.source, counts, facts=kept,
-            outcomes=outcomes + [1] * len(still),
-            boxes=[self._box(f) if f.sealed else None for f in kept],
-            numbers=[numbers.get(f.id) for f in kept] if later else [None] * len(kept),
-            heard=self.read_facts)
+            self.context, self.source, counts, rows=self._rows(rest, still, numbers),
+            kept=self.order[:self.kept], heard=self.read_facts)
         store.park(self.context, [(f, on, self.verdicts[f.id]) for on, f in parked
                                   if f.id not in later or f.id in self.verdicts])
         if later:
@@ -308,6 +338,25 @@ class Recording:
                 self._unread(p, f) for p, f in enumerate(self.read_facts)
                 if not self._kept(p, f)])
         store.open_findings(self.context)
+
+    def _not_kept(self) -> list[Fact]:
+        return self.order[self.kept:] if self.kept else self.order
+
+    def _rows(
+        self, numbered: list[Fact], still: Sequence[Fact] = (),
+        numbers: Mapping[UUID, int] | None = None,
+    ) -> store.Rows:
+        """numbered: applied or disputed, in this order; still: those that go on waiting."""
+        facts = [*numbered, *still]
+        weigh(facts, vault.county_keys())
+        outcomes = [0] * len(numbered)
+        if self.verdicts:
+            outcomes = [2 if isinstance(self.verdicts.get(f.id), Disputed) else 0
+                        for f in numbered]
+        return store.Rows(
+            facts, outcomes + [1] * len(still),
+            [self._box(f) if f.sealed else None for f in facts],
+            [numbers.get(f.id) for f in facts] if numbers else [None] * len(facts))
 
     def _box(self, fact: Fact) -> bytes | None:
         return vault.box_of(fact, self.plain)
@@ -324,6 +373,7 @@ class Recording:
             return fact
         verdict = _REUSED if position in self.reused else self.verdicts[fact.id]
         assert isinstance(verdict, Quarantined)
+        weigh([fact], vault.county_keys())
         return Unread(fact.id, fact.kind, store.whole(fact), verdict, fact.place, fact.device,
                       fact.seq, fact.digest)
 

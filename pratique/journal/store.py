@@ -15,11 +15,12 @@ from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined, Verdict
 from pratique.journal.reading import LEAF, Unread, read_envelope
 from pratique.kit import seal
-from pratique.kit.arrays import bigints, blobs, documents, moments, smallints, texts, uuids
+from pratique.kit.arrays import Array, bigints, blobs, documents, moments, smallints, texts, uuids
 from pratique.kit.sql import one_row
 
 WAITED_FOR_FEW = 100
 _REFUSED_BEFORE = _("Refused when it was first sent (%(code)s), and kept aside; that answer stays.")
+_OPENING = "journal.opening"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -42,17 +43,26 @@ class Opened:
 
 
 def open_batch(
-    cursor: psycopg.Cursor, facts: list[UUID], subjects: list[UUID], keys: list[bytes | None]
-) -> Opened:
-    """Lock the subjects; answer the keys of known ones, digests of known facts, what is awaited."""
-    cursor.execute(
-        "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[], %s)",
-        (uuids(facts), uuids(subjects), blobs(keys), WAITED_FOR_FEW))
+    context: Context, facts: list[UUID], subjects: list[UUID], keys: list[bytes | None]
+) -> Array:
+    """Ask to lock the subjects, and for what the batch must know; `opened` has the answer.
+
+    Answers the subjects as they were sent.
+    """
+    sent = uuids(subjects)
+    context.ask(_OPENING, (
+        "SELECT what, id, content FROM journal_open(%b::uuid[], %b::uuid[], %b::bytea[], %s)"),
+        (uuids(facts), sent, blobs(keys), WAITED_FOR_FEW))
+    return sent
+
+
+def opened(context: Context) -> Opened:
+    """The keys of known subjects, the digests of known facts, and what is waited for."""
     known: dict[UUID, bytes | None] = {}
     digests: dict[UUID, bytes] = {}
     aside: set[tuple[UUID, bytes]] = set()
     waited_for: set[UUID] = set()
-    for what, id_, content in cursor.fetchall():
+    for what, id_, content in context.answer(_OPENING) or ():
         match what if isinstance(what, str) else what.decode():
             case "k":
                 known[id_] = bytes(content) if content is not None else None
@@ -117,7 +127,19 @@ def _bytes(body: Any) -> bytes:
     return body.encode() if isinstance(body, str) else _encoder.encode(body)
 
 
-CLOSE = """
+_ROWS = """
+INSERT INTO journal_fact (id, number, kind, subject, at, recorded_at, by, place, device, seq,
+                          body, digest, leaf, box, outcome, batch)
+SELECT id, {number}, kind, subject, at, %s, by, place,
+       device, seq, body::jsonb, digest, leaf, box, outcome, %s
+FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::uuid[], %b::timestamptz[],
+            %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
+            %b::bytea[], %b::bytea[], %b::smallint[])
+     u(id, number, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
+"""
+KEEP = _ROWS.format(number="nextval('journal_number')")
+# first, last: facts of this batch whose rows were kept before, if there are any.
+CLOSE = f"""
 WITH heard AS (
     INSERT INTO journal_device (device, received, heard_at)
     SELECT device, range_agg(int8range(seq, seq, '[]')), %s
@@ -125,54 +147,65 @@ WITH heard AS (
     ON CONFLICT (device) DO UPDATE
     SET received = journal_device.received + excluded.received, heard_at = excluded.heard_at
 ), kept AS (
-    INSERT INTO journal_fact (id, number, kind, subject, at, recorded_at, by, place, device, seq,
-                              body, digest, leaf, box, outcome, batch)
-    SELECT id, coalesce(number, nextval('journal_number')), kind, subject, at, %s, by, place,
-           device, seq, body::jsonb, digest, leaf, box, outcome, %s
-    FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::uuid[], %b::timestamptz[],
-                %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-                %b::bytea[], %b::bytea[], %b::smallint[])
-         u(id, number, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
+    {_ROWS.format(number="coalesce(number, nextval('journal_number'))")}
     RETURNING number
 )
 INSERT INTO journal_batch (id, recorded_at, source, device, staff, facts_in, applied, duplicate,
                            parked, disputed, quarantined, first_number, last_number)
-SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, min(number), max(number) FROM kept
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+       coalesce((SELECT number FROM journal_fact WHERE id = %s), min(number)),
+       coalesce(max(number), (SELECT number FROM journal_fact WHERE id = %s))
+FROM kept
 """
 
 
-def close_batch(
-    context: Context,
-    source: str,
-    counts: dict[str, int],
-    *,
-    facts: Sequence[Fact],
-    outcomes: Sequence[int],
-    boxes: Sequence[bytes | None],
-    numbers: Sequence[int | None],
-    heard: Sequence[Fact | Unread],
-) -> None:
-    """Write the journal's rows, the batch's row and the devices' running numbers.
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Facts as the journal keeps them: each with its outcome, its box, and a number or None.
 
-    numbers: those taken already, None: the next one, in the order of `facts`.
+    None: the next number, in the order of `facts`.
+    """
+
+    facts: Sequence[Fact]
+    outcomes: Sequence[int]
+    boxes: Sequence[bytes | None]
+    numbers: Sequence[int | None]
+
+    def columns(self, context: Context) -> tuple:
+        facts, boxes = self.facts, self.boxes
+        return (
+            context.now, context.batch,
+            uuids([f.id for f in facts]), bigints(self.numbers), texts([f.kind for f in facts]),
+            uuids([f.subjects[0] for f in facts]), moments([f.at for f in facts]),
+            uuids([f.by for f in facts]), texts([f.place for f in facts]),
+            uuids([f.device for f in facts]), bigints([f.seq for f in facts]),
+            documents([f.text for f in facts]), blobs([f.digest for f in facts]),
+            blobs([leaf_hash(f.head, box) if box is not None else f.leaf
+                   for f, box in zip(facts, boxes, strict=True)]),
+            blobs(boxes), smallints(self.outcomes))
+
+
+def keep(context: Context, rows: Rows) -> None:
+    """Write journal rows before the batch is closed: the server is at work on them meanwhile."""
+    context.cursor.execute(KEEP, rows.columns(context))
+
+
+def close_batch(
+    context: Context, source: str, counts: dict[str, int], *, rows: Rows,
+    kept: Sequence[Fact], heard: Sequence[Fact | Unread],
+) -> None:
+    """Write the rest of the journal's rows, the batch's row and the devices' running numbers.
+
+    kept: the facts whose rows were written before, in the order of their numbers.
     """
     running = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
     now, batch = context.now, context.batch
     context.cursor.execute(CLOSE, (
-        now, uuids(d for d, __ in running), bigints(s for __, s in running),
-        now, batch,
-        uuids(f.id for f in facts), bigints(numbers), texts(f.kind for f in facts),
-        uuids(f.subjects[0] for f in facts), moments(f.at for f in facts),
-        uuids(f.by for f in facts), texts(f.place for f in facts),
-        uuids(f.device for f in facts), bigints(f.seq for f in facts),
-        documents(f.text for f in facts), blobs(f.digest for f in facts),
-        blobs(f.leaf if box is None else leaf_hash(f.head, box)
-              for f, box in zip(facts, boxes, strict=True)),
-        blobs(boxes), smallints(outcomes),
+        now, uuids([d for d, __ in running]), bigints([s for __, s in running]),
+        *rows.columns(context),
         batch, now, source, context.actor.device, context.actor.staff, counts["in"],
         counts["applied"], counts["duplicate"], counts["parked"], counts["disputed"],
-        counts["quarantined"],
-    ))
+        counts["quarantined"], kept[0].id if kept else None, kept[-1].id if kept else None))
 
 
 def park(context: Context, waiting: Sequence[tuple[Fact, UUID, Verdict]]) -> None:

@@ -15,6 +15,7 @@ from psycopg.pq import Format
 
 _NULL = b"\xff\xff\xff\xff"
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_TRUTH = {True: b"\0\0\0\1\1", False: b"\0\0\0\1\0", None: _NULL}
 _L2, _L8, _L16 = (n.to_bytes(4, "big") for n in (2, 8, 16))
 
 
@@ -23,14 +24,16 @@ class Array:
 
     __slots__ = ("data", "oid")
 
-    def __init__(self, oid: int, element_oid: int, parts: list[bytes]) -> None:
+    def __init__(
+        self, oid: int, element_oid: int, parts: list[bytes], count: int | None = None
+    ) -> None:
         self.oid = oid
         if not parts:
             self.data = b"\0\0\0\0\0\0\0\0" + element_oid.to_bytes(4, "big")
             return
         self.data = b"".join((
-            b"\0\0\0\1\0\0\0\1", element_oid.to_bytes(4, "big"), len(parts).to_bytes(4, "big"),
-            b"\0\0\0\1", *parts))
+            b"\0\0\0\1\0\0\0\1", element_oid.to_bytes(4, "big"),
+            (len(parts) if count is None else count).to_bytes(4, "big"), b"\0\0\0\1", *parts))
 
 
 class _ArrayDumper(Dumper):
@@ -51,10 +54,20 @@ class _ArrayDumper(Dumper):
 psycopg.adapters.register_dumper(Array, _ArrayDumper)
 
 
+def _whole(oid: int, element_oid: int, length: bytes, parts: list[bytes]) -> Array:
+    """An array whose elements all have one length and none of which is NULL."""
+    return Array(oid, element_oid, [length + length.join(parts)], len(parts)) if parts else (
+        Array(oid, element_oid, []))
+
+
 def uuids(items: Iterable[UUID | None]) -> Array:
     """uuid[]"""
-    return Array(2951, 2950, [
-        _NULL if i is None else _L16 + i.int.to_bytes(16) for i in items])
+    given = items if isinstance(items, list) else list(items)
+    try:
+        return _whole(2951, 2950, _L16, [i.int.to_bytes(16) for i in given])  # type: ignore
+    except AttributeError:
+        return Array(2951, 2950, [
+            _NULL if i is None else _L16 + i.int.to_bytes(16) for i in given])
 
 
 def texts(items: Iterable[str | None]) -> Array:
@@ -84,19 +97,21 @@ def blobs(items: Iterable[bytes | None]) -> Array:
 
 def bigints(items: Iterable[int | None]) -> Array:
     """bigint[]"""
-    return Array(1016, 20, [
-        _L8 + i.to_bytes(8, "big", signed=True) if i is not None else _NULL for i in items])
+    given = list(items)
+    if None in given:
+        return Array(1016, 20, [
+            _L8 + i.to_bytes(8, "big", signed=True) if i is not None else _NULL for i in given])
+    return _whole(1016, 20, _L8, [i.to_bytes(8, "big", signed=True) for i in given])  # type: ignore
 
 
 def smallints(items: Iterable[int]) -> Array:
     """smallint[]"""
-    return Array(1005, 21, [_L2 + i.to_bytes(2, "big", signed=True) for i in items])
+    return _whole(1005, 21, _L2, [i.to_bytes(2, "big", signed=True) for i in items])
 
 
 def booleans(items: Iterable[bool | None]) -> Array:
     """boolean[]"""
-    return Array(1000, 16, [
-        b"\0\0\0\1" + (b"\1" if i else b"\0") if i is not None else _NULL for i in items])
+    return Array(1000, 16, [_TRUTH[i] for i in items])
 
 
 def _moment(at: datetime) -> bytes:

@@ -48,15 +48,18 @@ class Heard(NamedTuple):
     has_wells: bool
 
 
-@reduces("specimens.collected")
+def look_at_collected(facts: list[Fact], context: Context) -> None:
+    bodies = [f.body for f in facts]
+    context.ask_for(facts, HEARD, (
+        uuids([b.specimen for b in bodies]), texts([b.tube for b in bodies]),
+        uuids([b.person for b in bodies])))
+
+
+@reduces("specimens.collected", ahead=look_at_collected)
 def collect(facts: list[Fact], context: Context) -> list[Verdict]:
     """A tube is born into the account of who collected it; one tube, one specimen, one person."""
     accounts = known_accounts(context)
-    bodies = [f.body for f in facts]
-    context.cursor.execute(HEARD, (
-        uuids(b.specimen for b in bodies), texts(b.tube for b in bodies),
-        uuids(b.person for b in bodies)))
-    heard = [Heard(*row) for row in context.cursor.fetchall()]
+    heard = [Heard(*row) for row in context.rows_for(facts, look_at_collected)]
     moves = [birth(f, f.body.specimen, SPECIMEN, f.body.place, "collected") for f in facts]
     verdicts: list[Verdict] = [
         _check_collected(f, h, accounts) or v

@@ -389,7 +389,7 @@ def remember_births(context: Context, births: Mapping[UUID, UUID]) -> None:
 def follow_moves(context: Context) -> None:
     """Custody moved tubes in this batch: their persons are looked at again, because who holds a
     tube owes its next step; and a laboratory that takes over a tube may get a waiting result."""
-    holdings = context.cache.get(ledger._CACHE)
+    holdings = ledger.moved_in_batch(context)
     births = context.cache.get(_BIRTHS, {})
     if holdings is None:  # part of the batch was rolled back, so look at all that it is about
         moved = set(context.locked)

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from pratique.kit.laws import CountySQL
+
 # A bed that the room does not have would be a second bed in a single room.
 BED_EXISTS = """
 CREATE FUNCTION isolation_bed_exists() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -9,11 +11,10 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     missing bigint;
 BEGIN
-    EXECUTE format($q$
-        SELECT count(*) FROM fresh f LEFT JOIN %1$I.registry_room r
-          ON r.site = f.site AND r.room = f.room
-        WHERE f.bed > coalesce(r.beds, 0)
-    $q$, TG_TABLE_SCHEMA) INTO missing;
+    SELECT count(*) FROM fresh f LEFT JOIN COUNTY.registry_room r
+      ON r.site = f.site AND r.room = f.room
+    WHERE f.bed > coalesce(r.beds, 0)
+    INTO missing;
     IF missing > 0 THEN
         RAISE EXCEPTION 'isolation_stay_bed_exists: % stays in a bed that no room has', missing
             USING ERRCODE = 'integrity_constraint_violation',
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
              "(site, room) REFERENCES registry_room (site, room) NOT DEFERRABLE"],
             ["ALTER TABLE isolation_stay DROP CONSTRAINT isolation_stay_room_known"],
         ),
-        migrations.RunSQL([BED_EXISTS], ["DROP FUNCTION isolation_bed_exists()"]),
+        CountySQL([BED_EXISTS], ["DROP FUNCTION isolation_bed_exists()"]),
         after("INSERT"),
         after("UPDATE"),
         migrations.RunSQL(

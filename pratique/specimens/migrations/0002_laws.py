@@ -1,11 +1,13 @@
 """The specimen chain's laws, held by the database itself.
 
 What is between tables: a result belongs to a known tube, to a well of a run, to a second reader's
-word; it says what the well says; and law 6 of the house. The function names its tables by
-TG_TABLE_SCHEMA and works once a statement on all its rows, as custody's do.
+word; it says what the well says; and law 6 of the house. The function names its tables in
+its own county's schema (kit.laws) and works once a statement on all its rows, as custody's do.
 """
 
 from django.db import migrations
+
+from pratique.kit.laws import CountySQL
 
 APPEND_ONLY = [
     "specimens_specimen", "specimens_bagging", "specimens_ending", "specimens_run",
@@ -32,25 +34,21 @@ SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     broken bigint;
 BEGIN
-    EXECUTE format($q$
-        SELECT FROM %1$I.specimens_specimen s WHERE s.tube IN (SELECT tube FROM fresh)
-        ORDER BY s.specimen FOR NO KEY UPDATE
-    $q$, TG_TABLE_SCHEMA);
-    EXECUTE format($q$
-        SELECT count(*) FROM fresh f WHERE NOT EXISTS (
-            SELECT FROM %1$I.specimens_well w JOIN %1$I.specimens_confirmation c ON c.run = w.run
-            WHERE w.run = f.run AND w.well = f.well AND w.tube = f.tube AND w.reading = f.result
-              AND NOT w.well = ANY(c.withheld))
-    $q$, TG_TABLE_SCHEMA) INTO broken;
+    PERFORM FROM COUNTY.specimens_specimen s WHERE s.tube IN (SELECT tube FROM fresh)
+    ORDER BY s.specimen FOR NO KEY UPDATE;
+    SELECT count(*) FROM fresh f WHERE NOT EXISTS (
+        SELECT FROM COUNTY.specimens_well w JOIN COUNTY.specimens_confirmation c ON c.run = w.run
+        WHERE w.run = f.run AND w.well = f.well AND w.tube = f.tube AND w.reading = f.result
+          AND NOT w.well = ANY(c.withheld))
+    INTO broken;
     IF broken > 0 THEN
         RAISE EXCEPTION 'specimens_result_of_well: % results are not what a confirmed well says',
             broken USING ERRCODE = 'integrity_constraint_violation',
             CONSTRAINT = 'specimens_result_of_well';
     END IF;
-    EXECUTE format($q$
-        SELECT count(*) FROM fresh f JOIN %1$I.specimens_result r ON r.tube = f.tube
-        WHERE f.result = 'negative' AND r.result IN ('positive', 'inconclusive')
-    $q$, TG_TABLE_SCHEMA) INTO broken;
+    SELECT count(*) FROM fresh f JOIN COUNTY.specimens_result r ON r.tube = f.tube
+    WHERE f.result = 'negative' AND r.result IN ('positive', 'inconclusive')
+    INTO broken;
     IF broken > 0 THEN
         RAISE EXCEPTION 'specimens_law_6: a negative after a positive or inconclusive needs a new '
             'specimen' USING ERRCODE = 'integrity_constraint_violation',
@@ -74,7 +72,7 @@ class Migration(migrations.Migration):
     dependencies = [("specimens", "0001_initial"), ("journal", "0002_laws")]
     operations = [
         *[reference(*one) for one in REFERENCES],
-        migrations.RunSQL([CHECK_RESULTS], ["DROP FUNCTION specimens_check_results()"]),
+        CountySQL([CHECK_RESULTS], ["DROP FUNCTION specimens_check_results()"]),
         migrations.RunSQL(
             ["CREATE TRIGGER specimens_result_checked AFTER INSERT ON specimens_result "
              "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT "
