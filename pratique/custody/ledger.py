@@ -14,6 +14,7 @@ from pratique.kit.arrays import Array, moments, texts, uuids
 
 _CACHE = "custody.holdings"
 _OPENED = "custody.opened"
+_ACCOUNTS = "custody.accounts"
 
 HELD = "SELECT subject, account, entry, pending, kind FROM custody_holding WHERE subject = ANY(%b)"
 IN_CHAIN = """
@@ -48,10 +49,27 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     after: UUID | None = None
 
 
+# One statement: in a batch of one fact each further one is felt.
+LOOK = f"""
+{HELD} UNION ALL SELECT NULL, code, NULL, NULL, kind FROM custody_account
+"""
+
+
 @with_opening
 def look(context: Context, subjects: Array) -> None:
-    """Nearly every batch moves something: where all its subjects are is asked with its opening."""
-    context.ask(_CACHE, HELD, (subjects,))
+    """Nearly every batch moves something: where all its subjects are, and which accounts there
+    are (rows without a subject), is asked with its opening."""
+    context.ask(_CACHE, LOOK, (subjects,))
+
+
+def known_accounts(context: Context) -> dict[str, str]:
+    """Every account's kind by its code; accounts are few and only ever added."""
+    _take_answer(context)
+    known = context.cache.get(_ACCOUNTS)
+    if known is None:
+        context.cursor.execute("SELECT code, kind FROM custody_account")
+        known = context.cache[_ACCOUNTS] = dict(context.cursor.fetchall())
+    return known
 
 
 def held(context: Context, subjects: Iterable[UUID]) -> dict[UUID, Holding]:
@@ -74,11 +92,8 @@ def _read(context: Context, wanted: Sequence[UUID]) -> dict[int, Holding | None]
 
     A subject that was locked with the opening and has no row is nowhere yet.
     """
+    _take_answer(context)
     cache: dict[int, Holding | None] = context.cache.setdefault(_CACHE, {})
-    rows = context.answer(_CACHE)
-    if rows is not None:
-        context.cache[_OPENED] = True
-        cache.update([(s.int, Holding(a, e, p, k)) for s, a, e, p, k in rows])
     opened = context.opened if _OPENED in context.cache else frozenset()
     missing = [s for s in wanted if s.int not in cache and s not in opened]
     if missing:
@@ -87,6 +102,21 @@ def _read(context: Context, wanted: Sequence[UUID]) -> dict[int, Holding | None]
         cache.update([(s.int, Holding(a, e, p, k))
                       for s, a, e, p, k in context.cursor.fetchall()])
     return cache
+
+
+def forget_accounts(context: Context) -> None:
+    """Accounts were opened in this batch: they are read again."""
+    _take_answer(context)
+    context.cache.pop(_ACCOUNTS, None)
+
+
+def _take_answer(context: Context) -> None:
+    rows = context.answer(_CACHE)
+    if rows is not None:
+        context.cache[_OPENED] = True
+        context.cache[_CACHE] = {
+            s.int: Holding(a, e, p, k) for s, a, e, p, k in rows if s is not None}
+        context.cache[_ACCOUNTS] = {a: k for s, a, e, p, k in rows if s is None}
 
 
 def moved_in_batch(context: Context) -> dict[UUID, Holding] | None:

@@ -9,8 +9,10 @@ from pratique.custody.ledger import (
     Move,
     check_moves,
     enter,
+    forget_accounts,
     heard,
     held,
+    known_accounts,
     move,
     not_answered,
 )
@@ -24,10 +26,10 @@ from pratique.custody.rules import (
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
-from pratique.journal.record import with_opening
-from pratique.kit.arrays import Array, moments, texts, uuids
+from pratique.kit.arrays import moments, texts, uuids
 
-__all__ = ["Move", "check_moves", "enter", "held", "move", "open_accounts"]
+__all__ = ["Move", "check_moves", "enter", "held", "known_accounts",
+           "move", "open_accounts"]
 
 OFFER = """
 INSERT INTO custody_handover (id, giver, taker, trip, bag, offered_at, expires_at)
@@ -50,35 +52,15 @@ FROM custody_line l
 LEFT JOIN custody_resolution r ON r.handover = l.handover AND r.subject = l.subject
 WHERE l.handover = ANY(%b)
 """
-ACCOUNTS = "SELECT code, kind FROM custody_account"
-_ACCOUNTS = "custody.accounts"
-
-
 def open_accounts(context: Context, accounts: Sequence[tuple[str, str, int | None]]) -> None:
     """Accounts exist from now on: (code, kind, most persons or None). Known ones stay."""
+    forget_accounts(context)
     context.cursor.execute(
         "INSERT INTO custody_account (code, kind, capacity, on_hand, offered_in) "
         "SELECT code, kind, capacity, 0, 0 "
         "FROM unnest(%b::text[], %b::text[], %b::bigint[]) u(code, kind, capacity) "
         "ON CONFLICT DO NOTHING",
         ([a[0] for a in accounts], [a[1] for a in accounts], [a[2] for a in accounts]))
-
-
-@with_opening
-def look(context: Context, subjects: Array) -> None:
-    context.ask(_ACCOUNTS, ACCOUNTS, ())
-
-
-def known_accounts(context: Context) -> dict[str, str]:
-    """Every account's kind by its code; accounts are few and only ever added."""
-    known = context.cache.get(_ACCOUNTS)
-    if known is None:
-        rows = context.answer(_ACCOUNTS)
-        if rows is None:
-            context.cursor.execute(ACCOUNTS)
-            rows = context.cursor.fetchall()
-        known = context.cache[_ACCOUNTS] = dict(rows)
-    return known
 
 
 def unknown_account(code: str) -> Quarantined:

@@ -70,8 +70,8 @@ class Reading:
     @property
     def named(self) -> list[UUID]:
         """The ids of the facts that have a readable one."""
-        return [h[0].id if type(h) is tuple else h.id
-                for h in self.heard if type(h) is tuple or h.id is not None]  # type: ignore
+        ids = [h[0].id if isinstance(h, tuple) else h.id for h in self.heard]
+        return [id_ for id_ in ids if id_ is not None]
 
     def subjects(self) -> tuple[list[UUID], set[UUID], int]:
         """(Subjects in order, those with a sealed part, how often subjects are named)."""
@@ -79,7 +79,7 @@ class Reading:
         sealed: set[UUID] = set()
         count = 0
         for each in self.heard:
-            if type(each) is tuple:
+            if isinstance(each, tuple):
                 told, __, about = each
                 parts = told.sealed
             elif isinstance(each, Fact):
@@ -97,7 +97,7 @@ class Reading:
         """All of them, in the order given."""
         if self._facts is None:
             self._facts = [
-                _fact(*h) if type(h) is tuple else h for h in self.heard]
+                _fact(*h) if isinstance(h, tuple) else h for h in self.heard]
         return self._facts
 
 

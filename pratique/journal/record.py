@@ -94,6 +94,7 @@ def record_read(
     reading = read_facts if isinstance(read_facts, Reading) else Reading(read_facts)
     batch = new_id(now)
     careful = False
+    is_outermost = not connections[alias].in_atomic_block
     for attempt in range(ATTEMPTS_MAX):
         try:
             with in_transaction(alias) as cursor:
@@ -102,7 +103,10 @@ def record_read(
                 if careful:  # every statement is answered before the next, to know who failed
                     return recording.run()
                 with cursor.connection.pipeline():
-                    return recording.run()
+                    answer = recording.run()
+                    if is_outermost:  # in the same breath as the last statements
+                        cursor.connection.commit()
+                    return answer
         except (psycopg.Error, DatabaseError) as error:
             cause = error if isinstance(error, psycopg.Error) else error.__cause__
             last = attempt == ATTEMPTS_MAX - 1

@@ -26,21 +26,23 @@ from pratique.registry.plates import Plate
 MERGES = unit_subject("merges")
 
 REGISTER = """
+WITH told AS MATERIALIZED (
+    SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::boolean[], %b::text[], %b::bytea[],
+                         %b::boolean[]) u(person, fact, sealed, kind, digest, is_right)
+), queued AS (
+    INSERT INTO registry_unscreened (fact, person)
+    SELECT fact, person FROM told WHERE sealed ON CONFLICT DO NOTHING
+)
 INSERT INTO registry_person (person, root, first_fact, facts, document_kind, document_index,
                              document_right)
 SELECT person, person, fact, CASE WHEN sealed THEN ARRAY[fact] ELSE '{}'::uuid[] END, kind,
        digest, is_right
-FROM unnest(%b::uuid[], %b::uuid[], %b::boolean[], %b::text[], %b::bytea[], %b::boolean[])
-     u(person, fact, sealed, kind, digest, is_right)
+FROM told
 ON CONFLICT (person) DO UPDATE SET
     facts = registry_person.facts || excluded.facts,
     document_kind = coalesce(excluded.document_kind, registry_person.document_kind),
     document_index = coalesce(excluded.document_index, registry_person.document_index),
     document_right = coalesce(excluded.document_right, registry_person.document_right)
-"""
-QUEUE = """
-INSERT INTO registry_unscreened (fact, person)
-SELECT * FROM unnest(%b::uuid[], %b::uuid[]) ON CONFLICT DO NOTHING
 """
 REGISTER_VEHICLES = """
 INSERT INTO registry_vehicle (vehicle, plate, plate_kind, trailer_plate, fact, seen_at)
@@ -95,7 +97,7 @@ class VehicleRecord:
 
 
 def register_persons(context: Context, records: Sequence[PersonRecord]) -> None:
-    """Make the persons known and index their documents. Two statements, whatever their number.
+    """Make the persons known and index their documents. One statement, whatever their number.
 
     Call it for facts that are good, after `rules.check_identity` has passed the sealed parts. A
     number that breaks its rule opens a finding at the fact's place; the person is kept.
@@ -110,9 +112,6 @@ def register_persons(context: Context, records: Sequence[PersonRecord]) -> None:
         blobs(blind_index(keys, rules.DOCUMENT_INDEX, p.index_text) if p else None
               for p in papers),
         booleans(not p.refusal if p else None for p in papers)))
-    sealed = [r for r in records if r.part]
-    context.cursor.execute(
-        QUEUE, (uuids(r.fact.id for r in sealed), uuids(r.person for r in sealed)))
     context.happened(r.person for r in records)
     for record, paper in zip(records, papers, strict=True):
         if paper and paper.refusal:

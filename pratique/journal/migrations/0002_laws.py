@@ -27,6 +27,7 @@ RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     known bigint;
+    added bigint := 0;
 BEGIN
     RETURN QUERY
     SELECT 'k'::"char", s.id, s.wrapped_key FROM journal_subject s
@@ -36,6 +37,11 @@ BEGIN
         INSERT INTO journal_subject (id, wrapped_key)
         SELECT s, k FROM unnest(p_subjects, p_keys) u(s, k)
         WHERE NOT EXISTS (SELECT FROM journal_subject j WHERE j.id = s);
+        GET DIAGNOSTICS added = ROW_COUNT;
+    END IF;
+    IF known + added < cardinality(p_subjects) THEN
+        RAISE EXCEPTION 'journal_met: a subject came in while the others were being locked'
+            USING ERRCODE = 'serialization_failure';
     END IF;
     RETURN QUERY
     SELECT 'f'::"char", f.id, f.digest FROM journal_fact f WHERE f.id = ANY(p_facts);
