@@ -169,6 +169,13 @@ def _by_trace(keys: list[int]) -> list[UUID]:
         return [root for (root,) in cursor.fetchall()]
 
 
+def anybody() -> bool:
+    """Whether a person was ever registered in this county."""
+    with reading() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM registry_person)")
+        return cursor.fetchone() == (True,)
+
+
 def roots_of(persons: Iterable[UUID]) -> dict[UUID, UUID]:
     """Under whom each person goes on: itself, or the one it was merged into."""
     with reading() as cursor:
