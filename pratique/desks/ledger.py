@@ -36,6 +36,24 @@ def looks(person: UUID, limit: int = 50) -> list[tuple[datetime, UUID | None, st
         return cursor.fetchall()
 
 
+def note_secret(
+    about: UUID, what: str, *, staff: UUID | None, unit: str | None, at: datetime
+) -> None:
+    """Keep that a secret of a member of staff or of a device was shown, and by whom."""
+    with in_transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO desks_secretshown (id, about, what, staff, unit, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)", (new_id(at), about, what, staff, unit, at))
+
+
+def secrets_shown(about: UUID, limit: int = 20) -> list[tuple[datetime, UUID | None, str]]:
+    """(when, by whom, what) of the secrets shown of one, latest first."""
+    with reading() as cursor:
+        cursor.execute("SELECT at, staff, what FROM desks_secretshown WHERE about = %s "
+                       "ORDER BY at DESC, id DESC LIMIT %s", (about, limit))
+        return cursor.fetchall()
+
+
 def _digest(text: str) -> bytes:
     key = settings.SECRET_KEY.encode()
     return hmac.digest(key, b"sign-in\0" + text.strip().lower().encode(), hashlib.sha256)

@@ -78,6 +78,13 @@ def _detail(kind: str, body: dict[str, Any], names: Names) -> str:
             return _("room %(room)s") % {"room": body["room"]}
         case "isolation.round_done":
             return f"{body['day']} · {body['slot']}"
+        case "registry.role_given" | "registry.role_ended":
+            return f"{sentences.role(body['role'])} · {unit(body.get('unit'))}: {body['reason']}"
+        case "registry.staff_enrolled":
+            return ", ".join(
+                f"{sentences.role(d['role'])} · {unit(d.get('unit'))}" for d in body["duties"])
+        case "registry.device_enrolled":
+            return f"{unit(body['unit'])} · {', '.join(map(sentences.role, body['roles']))}"
         case "transfer.place_confirmed":
             return unit(body["account"])
     return str(body.get("reason") or "")
