@@ -137,7 +137,8 @@ RESULTS: dict[str, tuple[str, Any]] = {
 }
 PAGES: dict[str, Any] = {"person": _("the record"), "search": _("a search"),
                          "gate": _("the gate"), "slip": _("the slip"),
-                         "duplicates": _("possible duplicates")}
+                         "duplicates": _("possible duplicates"),
+                         "correction": _("a correction")}
 
 
 def why(word: str) -> str:

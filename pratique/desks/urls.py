@@ -6,6 +6,7 @@ from pratique.desks import face
 from pratique.desks.views import (
     accounts,
     board,
+    correct,
     courier,
     devices,
     dispatch,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("hand-overs/", handovers.inbox, name="handovers"),
     path("hand-over/<uuid:id_>/", handovers.handover, name="handover"),
     path("person/<uuid:id_>/", subjects.person, name="person"),
+    path("person/<uuid:id_>/identity/", correct.identity, name="correct_identity"),
+    path("person/<uuid:id_>/stays/", correct.stays, name="correct_stays"),
     path("person/<uuid:id_>/looks/", subjects.looks, name="looks"),
     path("vehicle/<uuid:id_>/", subjects.vehicle, name="vehicle"),
     path("tube/<uuid:id_>/", subjects.specimen, name="specimen"),

@@ -21,7 +21,7 @@ PAGES = {
                "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
                "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
     "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
-             "/labels/?new=2&urgent=1"],
+             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1"],
     "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
     "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
     "registrar": ["/registry/", "/staff/", "/staff/new/", "{member}", "/devices/",
@@ -143,6 +143,7 @@ def addresses() -> dict[str, str]:
     return {"member": f"/staff/{member}/", "device": f"/device/{device}/",
             "person": f"/person/{person}/", "vehicle": f"/vehicle/{vehicle}/",
             "duty": f"/duty/{duty}/", "slip": f"/person/{person}/slip/",
+            "identity": f"/person/{person}/identity/", "stays": f"/person/{person}/stays/",
             "gate_vehicle": f"/gate/vehicle/{vehicle}/", "own": f"/c/{link_of(person, NOON)}/"}
 
 
