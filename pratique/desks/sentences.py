@@ -138,7 +138,8 @@ RESULTS: dict[str, tuple[str, Any]] = {
 PAGES: dict[str, Any] = {"person": _("the record"), "search": _("a search"),
                          "gate": _("the gate"), "slip": _("the slip"),
                          "duplicates": _("possible duplicates"),
-                         "correction": _("a correction")}
+                         "correction": _("a correction"),
+                         "api_episode": _("a device: way and code, without the name")}
 
 
 def why(word: str) -> str:

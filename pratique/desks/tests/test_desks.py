@@ -168,7 +168,7 @@ def test_an_empty_first_page_says_how_to_see_a_full_one(desk):
 def test_opening_a_record_is_kept_and_told(desk):
     person = arrive()
     desk("gate").see(f"/person/{person}/")
-    assert [page for __, __, __, page in ledger.looks(person)] == ["person"]
+    assert [look.page for look in ledger.looks(person)] == ["person"]
     assert "post-01" in str(ledger.looks(person))
 
 

@@ -118,5 +118,5 @@ def looks(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Who opened this person's record."""
     names = names_of(request)
     rows = ledger.looks(id_)
-    names.want_staff(staff for __, staff, *__rest in rows)
+    names.want_staff(look.staff for look in rows)
     return render(request, "desks/pages/looks.html", {"who": id_, "rows": rows})
