@@ -75,11 +75,14 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "pratique.kit.access.AccessMiddleware",
+    "pratique.api.pace.PaceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+# Calls of one device to the API that a web process answers in a minute; 0 = without a limit.
+REQUESTS_A_MINUTE_MAX = int(os.environ.get("PRATIQUE_REQUESTS_A_MINUTE_MAX", "600"))
 # request -> Actor or None; the one function that knows sessions and device tokens.
 ACTOR_OF_REQUEST = "pratique.kit.doors.actor_of_request"
 ROOT_URLCONF = "pratique.urls"

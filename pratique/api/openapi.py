@@ -65,8 +65,24 @@ REFUSALS = {
     "400": "not JSON, not a list, or damaged gzip", "401": "no token, or an unknown one",
     "403": "not a device", "405": "another method", "411": "no Content-Length",
     "413": "too many facts or bytes", "415": "another content type or encoding",
+    "429": "this device calls too often; call again after Retry-After seconds",
     "503": "nothing was recorded; try again after Retry-After seconds",
 }
+
+
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds to wait"}}
+WAITS = ("429", "503")
+
+
+def add_waits(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` in which every operation may say that the device has to wait."""
+    for operations in schema.get("paths", {}).values():
+        for operation in operations.values():
+            for status in WAITS:
+                answer = operation["responses"].setdefault(
+                    status, _answer(REFUSALS[status], "Refusal"))
+                answer["headers"] = RETRY_AFTER
+    return schema
 
 
 def add_facts_door(schema: dict[str, Any]) -> dict[str, Any]:

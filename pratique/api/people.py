@@ -26,6 +26,7 @@ from pratique.api.paging import (
 )
 from pratique.custody import queries as custody
 from pratique.custody.queries import Step
+from pratique.desks import ledger
 from pratique.duties import queries as duties
 from pratique.duties.queries import Owed
 from pratique.journal.kinds import ROLES
@@ -33,9 +34,11 @@ from pratique.kit.access import open_to
 from pratique.kit.doors import now
 from pratique.pathway import queries as pathway
 from pratique.pathway.queries import Decided, EpisodeState
+from pratique.registry import queries as registry
 from pratique.standing import queries as standing
 
 router = Router(tags=["people in the loop"])
+PURPOSE = "api_episode"  # what a look through this door is called
 _params = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -202,11 +205,21 @@ def person(request: HttpRequest, person: UUID) -> Any:
         raise not_found(person)
     states = pathway.open_episodes(persons=[person])
     _check_concern(request, person, states)
+    _note_look(request, person)
     seen = _seen(states, at)
     code = standing.codes_of([person], at).get(person)
     return {"episode": seen[0] if seen else None, "code": _code(code, at) if code else None,
             "decisions": pathway.decision_story(person), "duties": duties.duties_of([person], at),
             "chain": chain}
+
+
+def _note_look(request: HttpRequest, person: UUID) -> None:
+    """Kept where the desks keep it, under the record that the person goes on as."""
+    actor = request.actor  # type: ignore[attr-defined]
+    unit = next(iter(actor.units)) if actor.units and len(actor.units) == 1 else None
+    ledger.note_looks(
+        [registry.roots_of([person]).get(person, person)], staff=actor.staff, device=actor.device,
+        unit=unit, page=PURPOSE, at=now())
 
 
 def _check_concern(request: HttpRequest, person: UUID, states: list[EpisodeState]) -> None:

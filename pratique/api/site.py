@@ -20,7 +20,9 @@ Devices send facts and read what their unit needs to know. Every call shows the 
 `Authorization: Bearer …`. Times are ISO 8601 with a zone. Lists come in pages: send `next` of one
 page as `after` of the following one, until it is null. A refusal is
 `{"code", "sentence", "rule", "params"}`; the sentence comes in the language of Accept-Language
-(zh-hans or en). Nothing here opens anybody's name.
+(zh-hans or en). Nothing here opens anybody's name. A device that calls more often than the server
+allows in a minute is answered 429 with Retry-After, and so is nobody in a drill. Reading one
+person's way is kept: which device or member of staff, when, by which read; the person may ask.
 """
 
 
@@ -38,9 +40,9 @@ class Api(NinjaAPI):
     """Ninja's, with the facts door, which is a plain view, added to its description."""
 
     def get_openapi_schema(self, **options: Any) -> Any:
-        from pratique.api.openapi import add_facts_door
+        from pratique.api.openapi import add_facts_door, add_waits
 
-        return add_facts_door(super().get_openapi_schema(**options))
+        return add_waits(add_facts_door(super().get_openapi_schema(**options)))
 
 
 api = Api(

@@ -29,11 +29,16 @@ CREDENTIALS = "devices.json"
 
 @dataclass(frozen=True, slots=True)
 class DrillServer:
-    """A running drill county. environment: for `pratique` commands in the same county."""
+    """A running drill county. environment: for `pratique` commands in the same county.
+
+    accounts: who may sign in with which one-time password, where passwords were drawn.
+    """
 
     url: str
     credentials: Path
     environment: dict[str, str]
+    part: Part
+    accounts: list[dict[str, Any]]
 
     def rebuild(self) -> dict[str, Any]:
         """`pratique rebuild --check --json` in this county."""
@@ -53,8 +58,14 @@ def _verb(environment: dict[str, str], *words: str, codes: tuple[int, ...] = (0,
 
 
 @contextlib.contextmanager
-def drill_server(title: str, *, keep: bool = False) -> Iterator[DrillServer]:
-    """A drill county, served until the block ends. keep: leave its folder and say where it is."""
+def drill_server(
+    title: str, *, keep: bool = False, port: int = 0, passwords: bool = False
+) -> Iterator[DrillServer]:
+    """A drill county, served until the block ends. keep: leave its folder and say where it is.
+
+    port: 0 takes any free one. passwords: draw one-time passwords, for people to look around.
+    """
+    port = supervisor.free_port("127.0.0.1", port)
     folder = Path(tempfile.mkdtemp(prefix="pratique-drill-"))
     folder.chmod(0o711)  # the database's user passes through, nobody lists it
     part: Part | None = None
@@ -66,21 +77,22 @@ def drill_server(title: str, *, keep: bool = False) -> Iterator[DrillServer]:
         say(_("Tables of the drill's county…"))
         _verb(environment, "migrate")
         _begin(url, title)
-        seeded = _verb(environment, "seed", "--no-passwords", "--device-tokens", "--lists-until",
-                       BEGIN, "--json")
+        seeded = _verb(environment, "seed", *([] if passwords else ["--no-passwords"]),
+                       "--device-tokens", "--lists-until", BEGIN, "--json")
         credentials = _write_credentials(folder / CREDENTIALS, seeded["devices"])
-        port = supervisor.free_port("127.0.0.1", 0)
         part = _web(port, environment, folder / "web.log")
         part.start()
         at = f"http://127.0.0.1:{port}"
         supervisor.wait_until_ready(f"{at}/", part)
-        yield DrillServer(at, credentials, environment)
+        accounts = [each for each in seeded["accounts"] if each["password"]]
+        yield DrillServer(at, credentials, environment, part, accounts)
     finally:
         if part is not None:
             part.stop()
         embedded.leave(folder / "pg")
         if keep:
             say(_("The drill's county stays in %(folder)s") % {"folder": folder})
+            say(_("It is served again by: PRATIQUE_VAR=%(folder)s ./run") % {"folder": folder})
         else:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -16,7 +16,11 @@ SECRET_BYTES = 48
 
 
 class Trouble(Exception):
-    """What a person at the terminal is told instead of a traceback."""
+    """What a person at the terminal is told instead of a traceback. code: the exit code."""
+
+    def __init__(self, sentence: str, code: int = 1) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def var() -> Path:

@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return call(name, *words)
     except Trouble as trouble:
         say(str(trouble))
-        return FAILED
+        return trouble.code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

@@ -36,6 +36,7 @@ DESKS = (
     Desk("site", _("Isolation site"), ("site_head",)),
     Desk("township", _("Township"), ("township_clerk",)),
     Desk("registry", _("Registry"), ("registrar", "epidemiologist")),
+    Desk("staff", _("Staff and devices"), ("registrar", "leader")),
     Desk("supervision", _("Supervision"), ("supervisor", "leader", "epidemiologist")),
 )
 

@@ -26,6 +26,7 @@ NOT_SAID = "?"
 HOME_PROVINCE = "14"
 SPECIALS = ("child", "pregnant", "serious_illness", "needs_care", "carer")
 TEXT_FIELDS = ("name", "document_kind", "document", "phone", "address", "destination")
+IDENTITY_FIELDS = ("name", "document_kind", "document", "phone", "address")
 TIER_ORDER = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -46,6 +47,14 @@ class StayForm:
     @property
     def focus_name(self) -> str:
         return f"stay{self.number}-county"
+
+    @property
+    def unlisted(self) -> list[tuple[str, str]]:
+        """(key, words) of ticked places that the list in force does not name: still an answer."""
+        listed = {NONE_OF_THEM, NOT_SAID, *(area.key for area in self.places)}
+        if self.rest:
+            listed.add(self.rest.key)
+        return [(key, key.rpartition("/")[2]) for key in self.ticked if key not in listed]
 
     @property
     def ticks_name(self) -> str:
@@ -88,6 +97,17 @@ def blank(now: datetime, last: Episode | None) -> PersonForm:
     if not form.stays:
         form.stays = [_blank_stay(0, now)]
     return form
+
+
+def of_episode(episode: Episode, now: datetime) -> PersonForm:
+    """The stays of an episode as they stand, to be corrected."""
+    return PersonForm(stays=_stays_of(episode) or [_blank_stay(0, now)])
+
+
+def of_identity(identity: Identity | None) -> PersonForm:
+    """A person's record as it stands, to be corrected."""
+    known = identity or Identity()
+    return PersonForm(values={name: getattr(known, name) or "" for name in IDENTITY_FIELDS})
 
 
 def _stays_of(episode: Episode) -> list[StayForm]:
@@ -175,6 +195,22 @@ def offer_places(form: PersonForm, now: datetime) -> None:
 
 def check(form: PersonForm, now: datetime, towns: set[str]) -> None:
     """Judge every field; the errors stand in `form.errors` and at the stays."""
+    check_identity(form, now)
+    values, errors = form.values, form.errors
+    if values["destination"] and values["destination"] not in towns:
+        errors["destination"] = _("Choose a township of the list.")
+    elif not values["destination"]:
+        errors["destination"] = _("Where will the person go?")
+    check_stays(form, now)
+
+
+def check_stays(form: PersonForm, now: datetime) -> None:
+    for stay in form.stays:
+        stay.error = _stay_error(stay, now)
+
+
+def check_identity(form: PersonForm, now: datetime) -> None:
+    """Judge name, document and phone."""
     values, errors = form.values, form.errors
     today = times.local(now).date()
     if not values["name"]:
@@ -191,12 +227,6 @@ def check(form: PersonForm, now: datetime, towns: set[str]) -> None:
         values["phone"] = check_phone(values["phone"])
     except Refusal as refusal:
         errors["phone"] = str(refusal)
-    if values["destination"] and values["destination"] not in towns:
-        errors["destination"] = _("Choose a township of the list.")
-    elif not values["destination"]:
-        errors["destination"] = _("Where will the person go?")
-    for stay in form.stays:
-        stay.error = _stay_error(stay, now)
 
 
 def _stay_error(stay: StayForm, now: datetime) -> str:
@@ -246,5 +276,4 @@ def from_outside(form: PersonForm) -> bool:
 
 def sealed(form: PersonForm) -> dict[str, Any]:
     """The personal part, as it is sealed."""
-    return {name: form.values[name] for name in
-            ("name", "document_kind", "document", "phone", "address") if form.values[name]}
+    return {name: form.values[name] for name in IDENTITY_FIELDS if form.values[name]}

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,22 +18,53 @@ FAILED_WITHIN = timedelta(minutes=15)
 
 
 def note_looks(
-    people: Iterable[UUID], *, staff: UUID | None, unit: str | None, page: str, at: datetime
+    people: Iterable[UUID], *, staff: UUID | None, unit: str | None, page: str, at: datetime,
+    device: UUID | None = None,
 ) -> None:
-    """Keep that these records were opened."""
+    """Keep that these records were opened, by staff at a desk or through a device."""
     rows = list(people)
     with in_transaction() as cursor:
         cursor.execute(
-            "INSERT INTO desks_look (id, person, staff, unit, page, at) "
-            "SELECT id, person, %s, %s, %s, %s FROM unnest(%b::uuid[], %b::uuid[]) u(id, person)",
-            (staff, unit, page, at, [new_id(at) for __ in rows], rows))
+            "INSERT INTO desks_look (id, person, staff, device, unit, page, at) "
+            "SELECT id, person, %s, %s, %s, %s, %s FROM unnest(%b::uuid[], %b::uuid[]) "
+            "u(id, person)",
+            (staff, device, unit, page, at, [new_id(at) for __ in rows], rows))
 
 
-def looks(person: UUID, limit: int = 50) -> list[tuple[datetime, UUID | None, str | None, str]]:
-    """(when, staff, unit, page) of those who opened a record, latest first."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Somebody opened a record: at a desk (staff), or through a device."""
+
+    at: datetime
+    staff: UUID | None
+    device: UUID | None
+    unit: str | None
+    page: str
+
+
+def looks(person: UUID, limit: int = 50) -> list[Looked]:
+    """Who opened a record, latest first."""
     with reading() as cursor:
-        cursor.execute("SELECT at, staff, unit, page FROM desks_look WHERE person = %s "
+        cursor.execute("SELECT at, staff, device, unit, page FROM desks_look WHERE person = %s "
                        "ORDER BY at DESC, id DESC LIMIT %s", (person, limit))
+        return [Looked(*row) for row in cursor.fetchall()]
+
+
+def note_secret(
+    about: UUID, what: str, *, staff: UUID | None, unit: str | None, at: datetime
+) -> None:
+    """Keep that a secret of a member of staff or of a device was shown, and by whom."""
+    with in_transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO desks_secretshown (id, about, what, staff, unit, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s)", (new_id(at), about, what, staff, unit, at))
+
+
+def secrets_shown(about: UUID, limit: int = 20) -> list[tuple[datetime, UUID | None, str]]:
+    """(when, by whom, what) of the secrets shown of one, latest first."""
+    with reading() as cursor:
+        cursor.execute("SELECT at, staff, what FROM desks_secretshown WHERE about = %s "
+                       "ORDER BY at DESC, id DESC LIMIT %s", (about, limit))
         return cursor.fetchall()
 
 

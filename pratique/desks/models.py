@@ -26,11 +26,15 @@ class FailedSignIn(models.Model):
 
 
 class Look(models.Model):
-    """Somebody on duty opened a person's record. The person may ask who and when."""
+    """Somebody on duty opened a person's record. The person may ask who and when.
+
+    device: through which the record was read by the API; staff is null then.
+    """
 
     id = models.UUIDField(primary_key=True)
     person = models.UUIDField()
     staff = models.UUIDField(null=True)
+    device = models.UUIDField(null=True)
     unit = models.TextField(null=True)
     page = models.TextField()
     at = models.DateTimeField()
@@ -39,4 +43,20 @@ class Look(models.Model):
         indexes = [models.Index(fields=["person", "at"], name="desks_look_person")]
 
 
-APPEND_ONLY = ("desks_look",)
+class SecretShown(models.Model):
+    """A one-time password or a device's token was shown, once, by whom. Never the secret."""
+
+    id = models.UUIDField(primary_key=True)
+    about = models.UUIDField()
+    what = models.TextField()
+    staff = models.UUIDField(null=True)
+    unit = models.TextField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["about", "at"], name="desks_secret_about")]
+        constraints = [models.CheckConstraint(
+            name="desks_secret_what", condition=models.Q(what__in=("password", "token")))]
+
+
+APPEND_ONLY = ("desks_look", "desks_secretshown")

@@ -56,7 +56,7 @@ class DeviceRow:
     missing: int
 
 
-_MISSING = """
+MISSING_NUMBERS = """
 (SELECT coalesce(sum(upper(hole) - lower(hole)), 0) FROM unnest(int8multirange(int8range(
     least(1, lower(j.received)), upper(j.received))) - j.received) hole)
 """
@@ -68,7 +68,7 @@ def devices(only: Iterable[UUID] | None = None, limit: int = PAGE_ROWS_MAX) -> l
     with reading() as cursor:
         cursor.execute(
             "SELECT d.device, d.unit, d.label, d.enrolled_at, d.revoked_at, j.heard_at, "
-            f"CASE WHEN j.device IS NULL THEN 0 ELSE {_MISSING} END::bigint AS missing "
+            f"CASE WHEN j.device IS NULL THEN 0 ELSE {MISSING_NUMBERS} END::bigint AS missing "
             "FROM registry_device d LEFT JOIN journal_device j ON j.device = d.device "
             "WHERE %s::uuid[] IS NULL OR d.device = ANY(%s) "
             "ORDER BY missing DESC, d.unit, d.label LIMIT %s", (wanted, wanted, limit))

@@ -52,6 +52,10 @@ KINDS: dict[str, Any] = {
     "registry.unit_closed": _("unit closed"),
     "registry.rooms_opened": _("rooms opened"),
     "registry.staff_enrolled": _("staff enrolled"),
+    "registry.role_given": _("role given"),
+    "registry.role_ended": _("role ended"),
+    "registry.staff_locked": _("staff locked"),
+    "registry.staff_unlocked": _("staff unlocked"),
     "registry.device_enrolled": _("device enrolled"),
     "registry.device_revoked": _("device revoked"),
     "registry.person_corrected": _("identity corrected"),
@@ -133,7 +137,9 @@ RESULTS: dict[str, tuple[str, Any]] = {
 }
 PAGES: dict[str, Any] = {"person": _("the record"), "search": _("a search"),
                          "gate": _("the gate"), "slip": _("the slip"),
-                         "duplicates": _("possible duplicates")}
+                         "duplicates": _("possible duplicates"),
+                         "correction": _("a correction"),
+                         "api_episode": _("a device: way and code, without the name")}
 
 
 def why(word: str) -> str:

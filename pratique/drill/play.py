@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pratique.drill.arriving import cast_of, check_county
 from pratique.drill.books import Astray, unaccounted
 from pratique.drill.care import Care
-from pratique.drill.cast import read_cast
 from pratique.drill.device import Device
 from pratique.drill.faults import Watch
 from pratique.drill.gates import Gates
@@ -19,7 +19,7 @@ from pratique.drill.planting import Planting
 from pratique.drill.risk import Lists
 from pratique.drill.roads import Roads
 from pratique.drill.tubes import Tubes
-from pratique.drill.wire import Wire
+from pratique.drill.wire import Refused, Wire
 from pratique.drill.world import World
 
 STEP_MINUTES = 10
@@ -64,9 +64,11 @@ class Play:
     """Everything of one drill. `run` plays it, `close` asks for the end's figures."""
 
     def __init__(self, asked: Asked) -> None:
+        """Raises Unplayable when there is no fresh drill at `asked.url`."""
         self.asked = asked
         self.closing = Closing()
-        cast = read_cast(asked.credentials, asked.seed)
+        cast = cast_of(asked.credentials, asked.seed)
+        check_county(asked.url, cast)
         self.wire = Wire(asked.url)
         command = cast.device("command", "lead")
         cast.learn(self.wire.get(command, "/units")["items"])
@@ -185,6 +187,13 @@ class Play:
             if not any(device.outbox for device in world.cast.devices):
                 break
         self.watch.look()
+
+    def rebuild(self) -> dict[str, Any] | None:
+        """The tables made again from the facts, as the API answers; None: it cannot do that."""
+        try:
+            return self.wire.get(self.world.command, "/rebuild")
+        except Refused:
+            return None
 
     def close(self) -> Closing:
         """Ask the API for what the report compares with the drill's own books."""

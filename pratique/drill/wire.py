@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +18,7 @@ from pratique.drill.device import Call, Device, Receipt
 THREADS = 4
 ATTEMPTS_MAX = 8
 TIMEOUT_SECONDS = 600
+KNOCK_SECONDS_MAX = 20
 SERVER_FAULT = 500
 BUSY = (429, 503)
 PAGE_ROWS = 500
@@ -52,6 +53,19 @@ class Answered:
     call: Call
     counts: dict[str, int]
     receipts: list[Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked:
+    """What a single call was answered, whoever answered it."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def is_json(self) -> bool:
+        return self.content_type.partition(";")[0].strip() == "application/json"
 
 
 class Wire:
@@ -112,6 +126,23 @@ class Wire:
         """Several lists at once, each with all its pages, in the order asked."""
         return list(self._pool.map(lambda one: self.pages(one[0], one[1], **one[2]), asks))
 
+    def each(self, ask: Callable[[Device], Any], devices: Iterable[Device]) -> None:
+        """`ask` for every device, some at once; what one raises is raised."""
+        for _ in self._pool.map(ask, list(devices)):
+            pass
+
+    def knock(self, device: Device, path: str) -> Knocked:
+        """One read, not tried again. Raises OSError, http.client.HTTPException."""
+        connection = self._connect(KNOCK_SECONDS_MAX)
+        try:
+            connection.request("GET", f"/api/v1{path}", headers={
+                "Authorization": f"Bearer {device.token}", "Accept-Language": "en"})
+            response = connection.getresponse()
+            return Knocked(
+                response.status, response.headers.get("Content-Type", ""), response.read())
+        finally:
+            connection.close()
+
     # ── the connection ────────────────────────────────────────────────────────────────────────
     def _call(
         self, method: str, where: str, token: str, body: bytes | None, kind: str
@@ -150,10 +181,10 @@ class Wire:
         wait = response.headers.get("Retry-After", "")
         return response.status, answer, float(wait) if wait.isdigit() else 0.5
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, seconds: int = TIMEOUT_SECONDS) -> http.client.HTTPConnection:
         secure = self.at.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        return kind(self.at.hostname or "127.0.0.1", self.at.port, timeout=TIMEOUT_SECONDS)
+        return kind(self.at.hostname or "127.0.0.1", self.at.port, timeout=seconds)
 
     def _drop(self) -> None:
         connection = getattr(self._local, "connection", None)

@@ -27,6 +27,7 @@ from pratique.journal.fact import Envelope
 from pratique.kit.seal import CountyKeys
 from pratique.registry.divisions import DATA as REGISTRY_DATA
 from pratique.registry.divisions import read_table
+from pratique.registry.passwords import token_hash
 
 DATA = Path(__file__).parent / "data"
 COMMAND_KIND = "office"
@@ -67,11 +68,6 @@ def device_token(keys: CountyKeys, device: ExampleDevice) -> str:
     """An example device's bearer token: drawn from the county's keys, so it is kept nowhere."""
     drawn = hmac.digest(keys.index, b"example-device\0" + device.name.encode(), "sha256")
     return base64.urlsafe_b64encode(drawn).rstrip(b"=").decode()
-
-
-def token_hash(token: str) -> str:
-    """What the registry keeps of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @lru_cache

@@ -1,6 +1,5 @@
 """One-time passwords for the example's accounts: drawn, printed once, and kept only as a hash."""
 
-import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,17 +7,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from pratique.feeds.county import Account
+from pratique.registry.passwords import one_time_password
 from pratique.registry.reduce import set_password
 
-PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
-PASSWORD_LENGTH = 12
 HASHERS = 4
-
-
-def one_time_password() -> str:
-    """A fresh one, in three groups: 59 bits, and legible from a terminal."""
-    drawn = "".join(secrets.choice(PASSWORD_LETTERS) for _ in range(PASSWORD_LENGTH))
-    return "-".join(drawn[i : i + 4] for i in range(0, PASSWORD_LENGTH, 4))
 
 
 def give_passwords(accounts: Sequence[Account], *, anew: bool = False) -> dict[str, str]:

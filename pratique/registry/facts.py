@@ -67,6 +67,34 @@ class StaffEnrolled(Body, kw_only=True):
     duties: list[DutyRole]
 
 
+class RoleGiven(Body, kw_only=True):
+    """Somebody enrolled holds one more role; unit None = for the whole county."""
+
+    staff: UUID
+    role: Literal[ROLES]  # type: ignore[valid-type]
+    unit: str | None = None
+    reason: str
+
+
+class RoleEnded(Body, kw_only=True):
+    staff: UUID
+    role: Literal[ROLES]  # type: ignore[valid-type]
+    unit: str | None = None
+    reason: str
+
+
+class StaffLocked(Body, kw_only=True):
+    """From now on nobody signs in as this person; the duties stay on the roll."""
+
+    staff: UUID
+    reason: str
+
+
+class StaffUnlocked(Body, kw_only=True):
+    staff: UUID
+    reason: str
+
+
 class DeviceEnrolled(Body, kw_only=True):
     """token_sha256: hex of SHA-256 of the device's bearer token (random, 32 bytes)."""
 
@@ -179,8 +207,16 @@ declare("registry.unit_closed", UnitClosed, roles=("registrar", "system"),
         subjects=lambda b: (unit_subject(b.code),))
 declare("registry.rooms_opened", RoomsOpened, roles=("registrar", "site_head", "system"),
         subjects=lambda b: (unit_subject(b.site),))
-declare("registry.staff_enrolled", StaffEnrolled, roles=("registrar", "system"),
+declare("registry.staff_enrolled", StaffEnrolled, roles=("registrar", "leader", "system"),
         subjects=lambda b: (b.staff,), sealed=True)
+declare("registry.role_given", RoleGiven, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.staff,))
+declare("registry.role_ended", RoleEnded, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.staff,))
+declare("registry.staff_locked", StaffLocked, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.staff,))
+declare("registry.staff_unlocked", StaffUnlocked, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.staff,))
 declare("registry.device_enrolled", DeviceEnrolled, roles=("registrar", "leader", "system"),
         subjects=lambda b: (b.device,))
 declare("registry.device_revoked", DeviceRevoked, roles=("registrar", "leader", "system"),

@@ -92,13 +92,18 @@ class Staff(AbstractBaseUser):
 
 
 class Enrolment(models.Model):
-    """A member of staff as the facts say; the name rides sealed in `fact`."""
+    """A member of staff as the facts say; the name rides sealed in `fact`.
+
+    locked_at: since when nobody signs in as this person; the duties stay on the roll.
+    """
 
     staff = models.UUIDField(primary_key=True)
     username = models.TextField(unique=True)
     office = models.TextField()
     fact = models.UUIDField()
     enrolled_at = models.DateTimeField()
+    locked_at = models.DateTimeField(null=True)
+    locked_reason = models.TextField(default="")
 
 
 class Duty(models.Model):

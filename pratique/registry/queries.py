@@ -15,6 +15,7 @@ import psycopg
 from pratique.journal import vault
 from pratique.journal.fact import Actor
 from pratique.journal.prove import Law
+from pratique.journal.vault import Personal
 from pratique.kit.seal import blind_index
 from pratique.kit.sql import reading
 from pratique.registry import trace
@@ -169,6 +170,13 @@ def _by_trace(keys: list[int]) -> list[UUID]:
         return [root for (root,) in cursor.fetchall()]
 
 
+def anybody() -> bool:
+    """Whether a person was ever registered in this county."""
+    with reading() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM registry_person)")
+        return cursor.fetchone() == (True,)
+
+
 def roots_of(persons: Iterable[UUID]) -> dict[UUID, UUID]:
     """Under whom each person goes on: itself, or the one it was merged into."""
     with reading() as cursor:
@@ -209,6 +217,16 @@ def open_identities(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUI
         if parts:
             found[person] = identity_of_parts(parts)
     return found
+
+
+def identity_parts(person: UUID) -> list[tuple[UUID, Personal]]:
+    """(fact, what it told of the person), in the order of the facts. Opens personal data."""
+    with reading() as cursor:
+        cursor.execute("SELECT facts FROM registry_person WHERE person = %s", (person,))
+        row = cursor.fetchone()
+        facts: list[UUID] = row[0] if row else []
+        boxes = vault.open_boxes(cursor, facts, [person])
+    return [(fact, boxes[fact][person]) for fact in facts if person in boxes.get(fact, ())]
 
 
 @dataclass(frozen=True, slots=True)

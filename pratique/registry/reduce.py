@@ -4,6 +4,7 @@ Stations import `register_persons` and `register_vehicles` from here and call th
 reducers; the pathway asks `regraded_units` at the end of a batch; each tick calls `screen`.
 """
 
+from pratique.registry import reduce_devices  # noqa: F401  (it registers)
 from pratique.registry.reduce_lists import area_id, regraded_units
 from pratique.registry.reduce_persons import (
     PersonRecord,
@@ -12,7 +13,7 @@ from pratique.registry.reduce_persons import (
     register_vehicles,
 )
 from pratique.registry.reduce_screening import screen
-from pratique.registry.reduce_units import set_password
+from pratique.registry.reduce_staff import set_password
 
 __all__ = [
     "PersonRecord",

@@ -1,7 +1,6 @@
-"""Units, rooms, staff and devices: opened, enrolled, closed, revoked."""
+"""Units and rooms: opened, closed."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +11,6 @@ from pratique.journal.fact import Disputed, Fact, Parked, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.errors import Refusal
 from pratique.kit.ids import unit_subject
-from pratique.kit.sql import in_transaction
 from pratique.registry import rules
 from pratique.registry.plates import check_plate
 
@@ -42,29 +40,6 @@ INSERT INTO registry_room (site, room, beds, floor, features, opened_by)
 SELECT site, room, beds, floor, ARRAY(SELECT jsonb_array_elements_text(features::jsonb)), opened_by
 FROM unnest(%b::text[], %b::text[], %b::bigint[], %b::text[], %b::text[], %b::uuid[])
      u(site, room, beds, floor, features, opened_by)
-"""
-ENROL_STAFF = """
-INSERT INTO registry_enrolment (staff, username, office, fact, enrolled_at)
-SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::uuid[], %b::timestamptz[])
-ON CONFLICT (staff) DO UPDATE SET username = excluded.username, office = excluded.office,
-    fact = excluded.fact, enrolled_at = excluded.enrolled_at
-"""
-# The account keeps its password when its duties change; "!" is a password that nothing equals.
-ACCOUNTS = """
-INSERT INTO registry_staff (id, username, password, last_login, is_active)
-SELECT staff, username, '!', NULL, true FROM unnest(%b::uuid[], %b::text[]) u(staff, username)
-ON CONFLICT (id) DO UPDATE SET username = excluded.username
-"""
-ENROL_DEVICES = """
-INSERT INTO registry_device (device, unit, roles, label, token_sha256, enrolled_at, revoked_at,
-                             revoked_reason)
-SELECT device, unit, ARRAY(SELECT jsonb_array_elements_text(roles::jsonb)), label, token, at,
-       NULL, ''
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])
-     u(device, unit, roles, label, token, at)
-ON CONFLICT (device) DO UPDATE SET unit = excluded.unit, roles = excluded.roles,
-    label = excluded.label, token_sha256 = excluded.token_sha256,
-    enrolled_at = excluded.enrolled_at, revoked_at = NULL, revoked_reason = ''
 """
 _json = msgspec.json.Encoder(order="sorted")
 
@@ -204,118 +179,3 @@ def _check_opening(
         return Disputed("room_exists", _("The site has these rooms already: %(rooms)s."),
                         "registry.rooms", {"rooms": ", ".join(known[:20])}, owner=body.site)
     return None
-
-
-# Staff and devices --------------------------------------------------------------------------------
-
-
-@reduces("registry.staff_enrolled")
-def enrol_staff(facts: list[Fact], context: Context) -> list[Verdict]:
-    """The latest enrolment of a person counts: it replaces the office and all duties."""
-    units = known_units(context, [d.unit for f in facts for d in f.body.duties if d.unit])
-    names = [f.body.username for f in facts]
-    context.cursor.execute(
-        "SELECT username, staff FROM registry_enrolment WHERE username = ANY(%b)", (names,))
-    owners: dict[str, UUID] = dict(context.cursor.fetchall())
-    verdicts = [_check_enrolment(f, units, owners) for f in facts]
-    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
-    if good:
-        _write_staff(context, good)
-    return verdicts
-
-
-def _check_enrolment(
-    fact: Fact, units: dict[str, tuple[str, bool]], owners: dict[str, UUID]
-) -> Verdict:
-    body = fact.body
-    refused = rules.check_staff(body) or rules.check_identity((fact.sealed or {}).get(body.staff))
-    if refused:
-        return refused
-    if owners.setdefault(body.username, body.staff) != body.staff:
-        return Disputed("username_taken", _("Somebody else has the user name “%(name)s”."),
-                        "registry.username", {"name": body.username})
-    for duty in body.duties:
-        if duty.unit and duty.unit not in units:
-            return Parked(on=unit_subject(duty.unit))
-    return None
-
-
-def _write_staff(context: Context, facts: list[Fact]) -> None:
-    staff = [f.body.staff for f in facts]
-    names = [f.body.username for f in facts]
-    context.cursor.execute(ENROL_STAFF, (
-        staff, names, [f.body.office for f in facts], [f.id for f in facts],
-        [f.at for f in facts]))
-    context.cursor.execute(ACCOUNTS, (staff, names))
-    context.cursor.execute("DELETE FROM registry_duty WHERE staff = ANY(%b)", (staff,))
-    duties = list(dict.fromkeys(
-        (f.body.staff, d.role, d.unit or "") for f in facts for d in f.body.duties))
-    context.cursor.execute(
-        "INSERT INTO registry_duty (staff, role, unit) "
-        "SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[])",
-        ([s for s, __, __ in duties], [r for __, r, __ in duties], [u for __, __, u in duties]))
-
-
-@reduces("registry.device_enrolled")
-def enrol_devices(facts: list[Fact], context: Context) -> list[Verdict]:
-    units = known_units(context, [f.body.unit for f in facts])
-    context.cursor.execute(
-        "SELECT token_sha256, device FROM registry_device WHERE token_sha256 = ANY(%b)",
-        ([f.body.token_sha256 for f in facts],))
-    tokens: dict[str, UUID] = dict(context.cursor.fetchall())
-    verdicts = [_check_enrolling(f, units, tokens) for f in facts]
-    good = [f.body for f, v in zip(facts, verdicts, strict=True) if v is None]
-    if good:
-        context.cursor.execute(ENROL_DEVICES, (
-            [b.device for b in good], [b.unit for b in good],
-            [_json.encode(b.roles).decode() for b in good], [b.label for b in good],
-            [b.token_sha256 for b in good],
-            [f.at for f, v in zip(facts, verdicts, strict=True) if v is None]))
-        context.happened(b.device for b in good)
-    return verdicts
-
-
-def _check_enrolling(
-    fact: Fact, units: dict[str, tuple[str, bool]], tokens: dict[str, UUID]
-) -> Verdict:
-    body = fact.body
-    refused = rules.check_device(body)
-    if refused:
-        return refused
-    if body.unit not in units:
-        return Parked(on=unit_subject(body.unit))
-    if tokens.setdefault(body.token_sha256, body.device) != body.device:
-        return Disputed("token_in_use", _("Another device has this token."),
-                        "registry.device_token", owner=body.unit)
-    return None
-
-
-@reduces("registry.device_revoked")
-def revoke_devices(facts: list[Fact], context: Context) -> list[Verdict]:
-    devices = [f.body.device for f in facts]
-    context.cursor.execute(
-        "SELECT device FROM registry_device WHERE device = ANY(%b)", (devices,))
-    known = {device for (device,) in context.cursor.fetchall()}
-    verdicts: list[Verdict] = [
-        rules.check_reason(f.body.reason)
-        or (None if f.body.device in known else Parked(on=f.body.device))
-        for f in facts
-    ]
-    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
-    context.cursor.execute(
-        "UPDATE registry_device d SET revoked_at = u.at, revoked_reason = u.reason "
-        "FROM unnest(%b::uuid[], %b::timestamptz[], %b::text[]) u(device, at, reason) "
-        "WHERE d.device = u.device AND d.revoked_at IS NULL",
-        ([f.body.device for f in good], [f.at for f in good], [f.body.reason for f in good]))
-    return verdicts
-
-
-def set_password(staff: UUID, encoded: str) -> bool:
-    """Give a sign-in account the password hash `encoded` (`make_password`); whether it is there.
-
-    No fact: a password is nobody's business but its owner's.
-    """
-    with in_transaction() as cursor:
-        cursor.execute(
-            "UPDATE registry_staff SET password = %s WHERE id = %s", (encoded, staff))
-        return cursor.rowcount == 1

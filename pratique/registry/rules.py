@@ -51,6 +51,10 @@ def bad(code: str, sentence: Any, rule: str, /, **params: Any) -> Quarantined:
     return Quarantined(code, sentence, rule, params)
 
 
+TOO_MANY_DUTIES = bad(
+    "duties_count", _("Nobody has more than %(most)s duties."), "registry.duties", most=DUTIES_MAX)
+
+
 def check_code(code: str) -> Quarantined | None:
     """A unit's code: small letters, digits and dashes."""
     if CODE.fullmatch(code):
@@ -94,10 +98,7 @@ def check_staff(body: Any) -> Quarantined | None:
     if not USERNAME.fullmatch(body.username):
         return bad("username", _("A user name has 2 to 32 small letters, digits, dots, dashes or "
                                  "underscores."), "registry.username")
-    if len(body.duties) > DUTIES_MAX:
-        return bad("duties_count", _("Nobody has more than %(most)s duties."), "registry.duties",
-                   most=DUTIES_MAX)
-    return None
+    return TOO_MANY_DUTIES if len(body.duties) > DUTIES_MAX else None
 
 
 def check_device(body: Any) -> Quarantined | None:

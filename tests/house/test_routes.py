@@ -41,6 +41,7 @@ FOUND = {
     "hand-over": "SELECT id FROM custody_handover",
     "fact": "SELECT id FROM journal_fact WHERE seq IS NOT NULL",
     "device": "SELECT device FROM journal_device",
+    "staff": "SELECT staff FROM registry_enrolment",
 }
 WORDS = {"account": "post-01", "code": "post-01", "site": "site-1", "which": "came-in",
          "token": "x" * 43, "digest": "0" * 16, "kind": "css"}
@@ -78,7 +79,7 @@ def lived_in(db, clock):
 def sign_in(role: str) -> Client:
     """Somebody with a county-wide duty in this role, who has chosen a password."""
     staff = uuid4()
-    desk = Speaker(None, ["registrar"], now=EVENING)
+    desk = Speaker(None, ["system"], now=EVENING, staff=None)
     receipt = desk.send(desk.fact(
         "registry.staff_enrolled", staff=staff, username=f"{role}-anywhere".replace("_", "-"),
         office="county", duties=[{"role": role, "unit": None}],

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from django.test import Client
 
-from pratique.feeds.county import token_hash
 from pratique.journal.fact import Envelope
 from pratique.kit.clock import DrivenClock
+from pratique.registry.passwords import token_hash
 from tests.support import FIRST_MORNING, Speaker, county_speaker, fresh_id
 
 UNITS = [

@@ -9,11 +9,11 @@ from django.contrib.auth import authenticate
 from pratique.cli import main
 from pratique.desks import ledger
 from pratique.feeds import county, risk_areas
-from pratique.feeds.passwords import one_time_password
 from pratique.journal.prove import prove
 from pratique.kit.sql import reading
 from pratique.registry import queries as registry
 from pratique.registry import stays
+from pratique.registry.passwords import one_time_password
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`pratique bench`"""
 
 import argparse
+import os
 
 from pratique.cli.show import add_json, result, say
 from pratique.cli.words import _
@@ -22,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
         return _measure(options)
     from pratique.evidence.apart import run_apart
 
+    os.environ["PRATIQUE_REQUESTS_A_MINUTE_MAX"] = "0"  # one device speaks as fast as it can
     words = ["bench", "--inside"]
     words += ["--quick"] * options.quick + ["--growth"] * options.growth
     code, data = run_apart(words)

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import http.client
 import json
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pratique.cli import machine
+from pratique.cli import machine, watching
 from pratique.cli.machine import Trouble
 from pratique.cli.show import add_json, progress, result, say
 from pratique.cli.words import _
@@ -18,12 +19,16 @@ help = _("play the county through the public API, faults included, and check the
 NEEDS = "nothing"  # it makes its own county, or talks to the one of --url
 VEHICLES = 200
 DAYS = 3.0
+SERVED_VEHICLES = 60
+SERVED_DAYS = 2.0
+PORT = 8010  # beside `pratique serve`
+NOT_PLAYED = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help=_("what is played follows from it"))
-    parser.add_argument("--vehicles", type=int, default=VEHICLES, help=_("vehicles a day"))
-    parser.add_argument("--days", type=float, default=DAYS, help=_("how many days are played"))
+    parser.add_argument("--vehicles", type=int, default=None, help=_("vehicles a day"))
+    parser.add_argument("--days", type=float, default=None, help=_("how many days are played"))
     parser.add_argument("--step", type=int, default=0, metavar="MINUTES",
                         help=_("how far the clock goes at a time; chosen by itself when left out"))
     parser.add_argument("--html", type=Path, default=None, metavar="FILE",
@@ -32,6 +37,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
                         help=_("play against this server, which must be marked as a drill"))
     parser.add_argument("--credentials", type=Path, default=None, metavar="FILE",
                         help=_("the private file of device tokens that goes with --url"))
+    parser.add_argument("--serve", action="store_true",
+                        help=_("then serve the played county, to look around in; --days 0 serves "
+                               "it unplayed, for --url"))
+    parser.add_argument("--port", type=int, default=PORT,
+                        help=_("port to listen on with --serve; 0 takes any free one"))
     parser.add_argument("--keep", action="store_true",
                         help=_("leave the drill's own county and say where it is"))
     parser.add_argument("--no-rebuild", action="store_true",
@@ -40,73 +50,122 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0: everything was accounted for, shown and released in time; 1: something was not."""
-    if options.vehicles < 1 or options.days <= 0:
-        raise Trouble(_("A drill needs at least one vehicle a day and more than no time."))
+    """0: everything was accounted for, shown and released in time; 1: something was not; 2: it
+    could not be played."""
+    _fill_in(options)
     # Sentences of the report; no database is touched by this.
     machine.set_up_django()
-    from pratique.drill.play import Asked
-    from pratique.drill.report import shortcomings
+    with _county(options) as (url, credentials, server):
+        if options.days:
+            held = _play_and_tell(options, url, credentials, server)
+        else:
+            held = True
+        if options.serve:
+            watching.serve(server, is_played=bool(options.days), is_kept=options.keep)
+    return 0 if held else 1
 
-    began = time.monotonic()
-    with _county(options) as (url, credentials, rebuild):
-        asked = Asked(options.seed, options.vehicles, options.days, url, credentials, options.step)
-        data = _play(asked, None if options.no_rebuild else rebuild, began)
-    wrong = shortcomings(data)
-    data["held"] = not wrong
-    data["shortcomings"] = dict(wrong)
-    result(options, data, _words(data))
-    _write_page(options, data)
-    return 1 if wrong else 0
+
+def _fill_in(options: argparse.Namespace) -> None:
+    """What was left out, and what does not go together. Raises Trouble."""
+    if options.vehicles is None:
+        options.vehicles = SERVED_VEHICLES if options.serve else VEHICLES
+    if options.days is None:
+        options.days = SERVED_DAYS if options.serve else DAYS
+    if options.serve and options.url:
+        raise Trouble(_("--url plays against a server that runs; --serve makes one. Leave one of "
+                        "them out."), NOT_PLAYED)
+    if options.url and options.credentials is None:
+        raise Trouble(_("--url needs --credentials, the private file of device tokens."),
+                      NOT_PLAYED)
+    empty = options.serve and options.days == 0
+    if options.vehicles < 1 or not (options.days > 0 or empty):
+        raise Trouble(_("A drill needs at least one vehicle a day and more than no time."),
+                      NOT_PLAYED)
 
 
 @contextlib.contextmanager
 def _county(options: argparse.Namespace) -> Iterator[tuple[str, Path, Any]]:
-    """The address to play against, its credentials, and how to ask for a rebuild (or None)."""
+    """The address to play against, its credentials, and its server where it is ours."""
     if options.url:
-        if options.credentials is None:
-            raise Trouble(_("--url needs --credentials, the private file of device tokens."))
         yield options.url, options.credentials, None
         return
     from pratique.cli.drill_server import drill_server
 
     title = f"drill seed {options.seed}, {options.vehicles} vehicles a day"
-    with drill_server(title, keep=options.keep) as server:
-        yield server.url, server.credentials, server.rebuild
+    port = options.port if options.serve else 0
+    with drill_server(title, keep=options.keep, port=port, passwords=options.serve) as server:
+        yield server.url, server.credentials, server
 
 
-def _play(asked: Any, rebuild: Any, began: float) -> dict[str, Any]:
-    from pratique.drill.moments import local
+def _play_and_tell(
+    options: argparse.Namespace, url: str, credentials: Path, server: Any
+) -> bool:
+    """Play, report, and answer whether the drill held. Raises Trouble when it cannot be played."""
+    from pratique.drill.arriving import Unplayable
+    from pratique.drill.play import Asked
+    from pratique.drill.report import shortcomings
+    from pratique.drill.wire import Refused
+
+    began = time.monotonic()
+    asked = Asked(options.seed, options.vehicles, options.days, url, credentials, options.step)
+    try:
+        data = _play(asked, options, server, began)
+    except Unplayable as why:
+        raise Trouble(str(why), NOT_PLAYED) from why
+    except (Refused, OSError, http.client.HTTPException, ValueError) as error:
+        if server is not None:  # our own county: whoever mends it wants to see where
+            raise
+        raise Trouble(
+            _("The drill was broken off; what was recorded at %(url)s stays there: %(why)s")
+            % {"url": url, "why": machine.first_line(error)}, NOT_PLAYED) from error
+    wrong = shortcomings(data)
+    data["held"] = not wrong
+    data["shortcomings"] = dict(wrong)
+    result(options, data, _words(data))
+    _write_page(options, data)
+    return not wrong
+
+
+def _play(
+    asked: Any, options: argparse.Namespace, server: Any, began: float
+) -> dict[str, Any]:
     from pratique.drill.play import Play
     from pratique.drill.report import report
 
-    say(_("The county is played: %(days)s days, %(vehicles)s vehicles a day, seed %(seed)s.")
-        % {"days": asked.days, "vehicles": asked.vehicles, "seed": asked.seed})
     play = Play(asked)
     try:
-        with progress() as bar:
-            steps = (play.world.end - play.world.now) / play.world.step
-            task = bar.add_task("", total=round(steps))
-
-            def tell(now: Any, its: Play) -> None:
-                known = {"time": f"{local(now):%Y-%m-%d %H:%M}", "persons": len(its.world.cases),
-                         "facts": its.world.counts["in"]}
-                words = _("It is now %(time)s there: %(persons)s persons, %(facts)s facts.") % known
-                bar.update(task, advance=1, description=words)
-                if bar.disable and local(now).hour == local(now).minute == 0:
-                    say(words)
-
-            play.run(tell)
+        say(_("The county is played: %(days)s days, %(vehicles)s vehicles a day, seed %(seed)s.")
+            % {"days": asked.days, "vehicles": asked.vehicles, "seed": asked.seed})
+        _live(play)
         say(_("The books are closed and compared…"))
         play.close()
         rebuilt = None
-        if rebuild is not None:
+        if not options.no_rebuild:
             with play.world.timed("rebuild"):
-                rebuilt = rebuild()
+                rebuilt = server.rebuild() if server is not None else play.rebuild()
         return json.loads(json.dumps(
             report(play, rebuilt, time.monotonic() - began), default=str))
     finally:
         play.wire.close()
+
+
+def _live(play: Any) -> None:
+    """The days, with a bar on a terminal and a line a day elsewhere."""
+    from pratique.drill.moments import local
+
+    with progress() as bar:
+        steps = (play.world.end - play.world.now) / play.world.step
+        task = bar.add_task("", total=round(steps))
+
+        def tell(now: Any, its: Any) -> None:
+            known = {"time": f"{local(now):%Y-%m-%d %H:%M}", "persons": len(its.world.cases),
+                     "facts": its.world.counts["in"]}
+            words = _("It is now %(time)s there: %(persons)s persons, %(facts)s facts.") % known
+            bar.update(task, advance=1, description=words)
+            if bar.disable and local(now).hour == local(now).minute == 0:
+                say(words)
+
+        play.run(tell)
 
 
 def _write_page(options: argparse.Namespace, data: dict[str, Any]) -> None:

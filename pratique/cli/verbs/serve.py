@@ -45,11 +45,12 @@ def run(options: argparse.Namespace) -> int:
         machine.set_up_django()
         if code := fill(example=not options.no_example):
             return code
+        is_empty = not _anybody()
         _close_connections()
         parts = [_web(options, port)]
         if not options.no_worker and "tick" in verb_names():
             parts.append(Part("worker", machine.module("pratique", "tick", "--loop")))
-        _serve(url, card, parts)
+        _serve(url, card, parts, is_empty)
     return 0
 
 
@@ -67,7 +68,7 @@ def _web(options: argparse.Namespace, port: int) -> Part:
     )
 
 
-def _serve(url: str, card: Path, parts: list[Part]) -> None:
+def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
     try:
         parts[0].start()
         supervisor.wait_until_ready(url, parts[0])
@@ -75,12 +76,21 @@ def _serve(url: str, card: Path, parts: list[Part]) -> None:
         say("")
         say(_("Pratique is at %(url)s") % {"url": url})
         say(_("Ctrl+C stops it; the data stays."))
+        if is_empty:
+            say(_("Nobody has arrived here yet. A county that has been played, to look around in, "
+                  "beside this one: ./run drill --serve"))
         say("")
         supervisor.run_parts(parts)
     finally:
         for part in reversed(parts):
             part.stop()
         say(_("Pratique has stopped."))
+
+
+def _anybody() -> bool:
+    from pratique.registry.queries import anybody
+
+    return anybody()
 
 
 def _close_connections() -> None:

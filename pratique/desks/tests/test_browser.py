@@ -21,10 +21,11 @@ PAGES = {
                "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
                "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
     "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
-             "/labels/?new=2&urgent=1"],
+             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1"],
     "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
     "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
-    "registrar": ["/registry/"],
+    "registrar": ["/registry/", "/staff/", "/staff/new/", "{member}", "/devices/",
+                  "/devices/new/", "{device}"],
 }
 EXPECTED = {"/nowhere/": 404, ("gate", "/laboratory/"): 403}
 SECONDS_FOR_A_VEHICLE_OF_FOUR = 60
@@ -121,7 +122,10 @@ def test_a_scan_lands_in_its_field_wherever_the_cursor_is(county, live_server, p
 
 def addresses() -> dict[str, str]:
     """Addresses of things that this county has."""
+    from django.contrib.auth import get_user_model
+
     from pratique.checkpoint.queries import gate_board
+    from pratique.desks.roll import Asked, device_page
     from pratique.desks.tests.conftest import NOON
     from pratique.duties.queries import open_duties
     from pratique.standing.reduce_links import link_of
@@ -134,8 +138,12 @@ def addresses() -> dict[str, str]:
     person = arrive(1, vehicle=vehicle)
     assert gate_board("post-01", NOON)
     duty = open_duties(NOON)[0].id
-    return {"person": f"/person/{person}/", "vehicle": f"/vehicle/{vehicle}/",
+    member = get_user_model().objects.get_by_natural_key("gate").pk
+    device = device_page(Asked(unit="post-01"))[0][0].device
+    return {"member": f"/staff/{member}/", "device": f"/device/{device}/",
+            "person": f"/person/{person}/", "vehicle": f"/vehicle/{vehicle}/",
             "duty": f"/duty/{duty}/", "slip": f"/person/{person}/slip/",
+            "identity": f"/person/{person}/identity/", "stays": f"/person/{person}/stays/",
             "gate_vehicle": f"/gate/vehicle/{vehicle}/", "own": f"/c/{link_of(person, NOON)}/"}
 
 

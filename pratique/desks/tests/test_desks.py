@@ -158,10 +158,17 @@ def test_the_first_page_balances_and_each_figure_leads_to_rows(desk):
         assert desk("leader").see(address)
 
 
+def test_an_empty_first_page_says_how_to_see_a_full_one(desk):
+    leader = desk("leader")
+    assert "./run drill --serve" in leader.see("/")
+    arrive()
+    assert "./run drill --serve" not in leader.see("/")
+
+
 def test_opening_a_record_is_kept_and_told(desk):
     person = arrive()
     desk("gate").see(f"/person/{person}/")
-    assert [page for __, __, __, page in ledger.looks(person)] == ["person"]
+    assert [look.page for look in ledger.looks(person)] == ["person"]
     assert "post-01" in str(ledger.looks(person))
 
 

@@ -13,6 +13,7 @@ from pratique.desks.frame import names_of
 from pratique.duties import queries as duties
 from pratique.journal import queries as journal
 from pratique.kit.access import open_to
+from pratique.registry import queries as registry
 
 NEEDS_ROWS = 8
 
@@ -51,6 +52,7 @@ def _figures(request: HttpRequest) -> dict[str, Any]:
     needs = duties.open_duties(now, limit=NEEDS_ROWS)
     names.want_people(duty.person for duty in needs)
     return {
+        "empty": not inside["person"] and not registry.anybody(),
         "inside": inside, "overdue": sum(row["overdue"] for row in late),
         "oldest": min((row["oldest_due_at"] for row in late), default=None),
         "wide": loop.draw(boxes, roads, narrow=False),

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from pratique.checkpoint import queries as checkpoint
 from pratique.custody import queries as custody
-from pratique.desks import door, ledger, people, stations, story, words
+from pratique.desks import corrections, door, ledger, people, stations, story, words
 from pratique.desks.frame import names_of
 from pratique.duties import queries as duties
 from pratique.kit.access import open_to
@@ -32,7 +32,10 @@ def person(request: HttpRequest, id_: UUID) -> HttpResponse:
     decided = pathway.decisions_of([root]).get(root)
     outcome = pathway.outcomes_of([root], now).get(root)
     owed = duties.duties_of([root], now)
+    episodes = checkpoint.all_episodes(root)
     return render(request, "desks/pages/person.html", {
+        **_correcting(request, root, episodes),
+        "earlier": [(one, words.measure(one)) for one in pathway.decision_story(root)[-2::-1]],
         "who": root, "identity": registry.identities([root]).get(root),
         "code": code, "reason": words.code_reason(code), "late": words.late_label(code, now),
         "decided": decided, "measure": words.measure(decided),
@@ -43,10 +46,24 @@ def person(request: HttpRequest, id_: UUID) -> HttpResponse:
         "open": [d for d in owed if d.closed_at is None and d.opens_at <= now],
         "planned": [d for d in owed if d.closed_at is None and d.opens_at > now],
         "done": [d for d in owed if d.closed_at is not None],
-        "episodes": checkpoint.all_episodes(root), "specimens": specimens.of_person(root),
-        "chain": custody.chain(root), "story": story.story_of(root, names),
+        "episodes": episodes, "specimens": specimens.of_person(root),
+        "chain": custody.chain(root), "story": story.story_of(
+            root, names, details=corrections.identity_changes(root)),
         "duplicates": registry.duplicate_candidates(person=root, limit=5),
         "findings": stations.findings_about(root, names)})
+
+
+def _correcting(
+    request: HttpRequest, root: UUID, episodes: list[checkpoint.Episode]
+) -> dict[str, bool]:
+    """Whether the reader may correct who the person is, and where they were."""
+    roles = request.actor.roles  # type: ignore[attr-defined]
+    last = episodes[-1] if episodes else None
+    concerned = bool(roles & {*corrections.IDENTITY_ROLES, *corrections.STAYS_ROLES}) and (
+        corrections.is_concerned(request, root, last))
+    is_open = last is not None and last.ended_at is None
+    return {"may_identity": concerned and bool(roles & set(corrections.IDENTITY_ROLES)),
+            "may_stays": concerned and is_open and bool(roles & set(corrections.STAYS_ROLES))}
 
 
 @open_to(*people.ANYONE)
@@ -101,5 +118,5 @@ def looks(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Who opened this person's record."""
     names = names_of(request)
     rows = ledger.looks(id_)
-    names.want_staff(staff for __, staff, *__rest in rows)
+    names.want_staff(look.staff for look in rows)
     return render(request, "desks/pages/looks.html", {"who": id_, "rows": rows})
