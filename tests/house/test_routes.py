@@ -41,9 +41,10 @@ FOUND = {
     "hand-over": "SELECT id FROM custody_handover",
     "fact": "SELECT id FROM journal_fact WHERE seq IS NOT NULL",
     "device": "SELECT device FROM journal_device",
+    "import": "SELECT id FROM feeds_import",
 }
 WORDS = {"account": "post-01", "code": "post-01", "site": "site-1", "which": "came-in",
-         "token": "x" * 43, "digest": "0" * 16, "kind": "css"}
+         "token": "x" * 43, "digest": "0" * 16, "kind": "css", "language": "en"}
 
 
 @pytest.fixture
