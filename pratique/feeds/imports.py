@@ -9,6 +9,7 @@ meanwhile, so that no two workers take one part.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +39,7 @@ from pratique.kit.sql import in_transaction, one_row
 KEPT = timedelta(days=7)  # how long rejected rows can be taken away
 WAITING_OF_ONE_MAX = 5
 AT_ONCE_ROWS_MAX = ROWS_AT_A_TIME  # so few are recorded while the reader waits
-PARTS_OF_A_TICK_MAX = 8
+PARTS_OF_A_TICK_MAX = 20  # a few seconds, so that no offer expires late by more
 ATTEMPTS_MAX = 3
 FILE_NAME_LENGTH_MAX = 200
 FAULT = "fault_of_ours"
@@ -66,7 +67,8 @@ def hand_in(
         raise refuse("list_empty", _("This list has a heading and no row under it."), "empty")
     is_new = _keep(file[-FILE_NAME_LENGTH_MAX:], listed, id, actor, unit, now)
     if is_new and len(listed.lines) <= AT_ONCE_ROWS_MAX:
-        go_on(now, only=id)
+        with suppress(*_AWAY):  # it is kept: the worker goes on with it
+            go_on(now, only=id)
     return is_new
 
 

@@ -15,6 +15,7 @@ from pratique.feeds.import_queries import imports as imports_listed
 from pratique.feeds.imports import KEPT
 from pratique.feeds.sheets import read_sheets
 from pratique.feeds.tests.lists import as_csv, as_xlsx, row
+from pratique.feeds.tests.test_arrivals import zipped
 from pratique.pathway.tick import tick
 from tests.support import statements_seen
 
@@ -106,6 +107,8 @@ def test_a_form_of_somebody_else_is_no_way_to_their_list(desk):
     ("list.csv", b"a,b\r\n1,2", "no_heading"),
     ("list.csv", as_csv(), "list_empty"),
     ("list.xlsx", b"PK\x03\x04", "not_a_workbook"),
+    ("list.xlsx", zipped(xl__a_xml=b"<a>" + b" " * 30_000_000 + b"</a>"),
+     "workbook_unpacks_too_large"),
 ])
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_file_that_cannot_be_read_is_refused_with_sentence_and_code(

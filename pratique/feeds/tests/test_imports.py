@@ -102,6 +102,20 @@ def test_the_same_file_in_two_forms_gives_duplicates_and_no_doubles(county, by_t
     assert len(checkpoint.expected_arrivals()) == 3
 
 
+def test_a_short_list_that_cannot_be_recorded_now_is_kept_for_the_worker(county, monkeypatch):
+    whole = imports._settle
+
+    def dies(*args):
+        raise psycopg.OperationalError("the server was stopped")
+
+    monkeypatch.setattr(imports, "_settle", dies)
+    id_ = bring(as_csv(row(1)))
+    assert figures(id_) == (1, 0, 0, 0, 1)
+    monkeypatch.setattr(imports, "_settle", whole)
+    tick(FIRST_MORNING)
+    assert figures(id_) == (1, 1, 0, 0, 0)
+
+
 def test_a_part_that_broke_off_has_done_nothing_and_is_done_again(county, by_twos, monkeypatch):
     id_ = bring(as_csv(*[row(n) for n in range(1, 6)]))
     whole, calls = imports._settle, []
