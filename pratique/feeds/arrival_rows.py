@@ -37,7 +37,8 @@ YEARS = range(2000, 2100)
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "名字", "旅客姓名", "name", "full name"),
-    "document_kind": ("证件类型", "证件种类", "document kind", "document type", "id type"),
+    "document_kind": ("证件类型", "证件种类", "document kind", "document type", "id type",
+                      "kind of document"),
     "document": ("证件号码", "证件号", "身份证号", "身份证号码", "身份证", "document", "id number",
                  "document number", "id no", "id"),
     "phone": ("手机号", "手机号码", "手机", "联系电话", "电话", "联系方式", "phone", "mobile",
@@ -51,11 +52,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
             "expected at", "arrival time"),
     "destination": ("目的地", "目的乡镇", "到达乡镇", "乡镇", "所属乡镇", "destination",
                     "township"),
-    "resident": ("本县居民", "是否本县居民", "本县户籍", "是否本县户籍", "resident"),
+    "resident": ("本县居民", "是否本县居民", "本县户籍", "是否本县户籍", "resident",
+                 "resident here"),
     "origin": ("出发地", "来源地", "旅居地", "7天旅居地", "近7天旅居地", "7天内旅居史", "旅居史",
-               "origin", "from"),
-    "origin_since": ("旅居开始时间", "抵达旅居地时间", "origin since", "stay since"),
-    "origin_until": ("旅居结束时间", "离开时间", "离开旅居地时间", "origin until", "stay until"),
+               "origin", "from", "comes from"),
+    "origin_since": ("旅居开始时间", "抵达旅居地时间", "origin since", "stay since",
+                     "there since"),
+    "origin_until": ("旅居结束时间", "离开时间", "离开旅居地时间", "origin until", "stay until",
+                     "there until"),
 }
 REQUIRED = ("name", "document")
 DOCUMENT_KINDS = {
@@ -92,11 +96,18 @@ CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a row cannot be taken: in which column (a key of HEADINGS, "" for the whole row)."""
+    """Why a row cannot be taken: in which column (a key of HEADINGS, "" for the whole row).
+
+    said: what becomes the sentence in whatever language is active when it is read.
+    """
 
     column: str
     code: str
-    sentence: str
+    said: Any = field(repr=False)
+
+    @property
+    def sentence(self) -> str:
+        return str(self.said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +180,8 @@ def read_row(line: Line, heading: Heading, places: Places) -> Announced | list[P
     """What a row says, or every reason why it cannot be taken."""
     row = _Row(line, heading)
     if any(_text(cell) for cell in line.cells[heading.width:]):
-        row.problems.append(Problem("", "row_too_long", str(
-            _("The row has more cells than the heading."))))
+        row.problems.append(Problem("", "row_too_long", _(
+            "The row has more cells than the heading.")))
     name = row.read("name", _name, needed=True)
     kind = row.read("document_kind", _kind) or "resident_id"
     document = row.read("document", lambda cell: _document(kind, cell, places), needed=True)
@@ -218,7 +229,7 @@ class _Row:
                 return None
             return reader(cell)
         except Refusal as refusal:
-            self.problems.append(Problem(key, refusal.code, str(refusal)))
+            self.problems.append(Problem(key, refusal.code, refusal.with_traceback(None)))
             return None
 
 
@@ -352,8 +363,8 @@ def _stays(row: _Row, eta: datetime | None, places: Places) -> list[dict[str, An
     until = until or eta or places.now
     since = since or until - timedelta(days=LOOKBACK_DAYS)
     if until < since:
-        row.problems.append(Problem("origin_until", "stay_backwards", str(
-            _("A stay cannot end before it began."))))
+        row.problems.append(Problem("origin_until", "stay_backwards", _(
+            "A stay cannot end before it began.")))
         return []
     return [{"division": division, "since": since, "until": until}]
 

@@ -20,11 +20,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from pratique.checkpoint.queries import Awaited, expectations
 from pratique.feeds.arrival_rows import (
-    CALLED,
     HEADINGS,
     REQUIRED,
     Announced,
@@ -36,7 +34,7 @@ from pratique.feeds.arrival_rows import (
     read_row,
 )
 from pratique.feeds.county import seeded_id
-from pratique.feeds.sheets import HEADING_WITHIN_ROWS, Line, Sheet, csv_bytes, read_sheets
+from pratique.feeds.sheets import HEADING_WITHIN_ROWS, Line, Sheet, read_sheets
 from pratique.journal.fact import Actor, Envelope, Receipt
 from pratique.journal.queries import facts as facts_named
 from pratique.journal.record import record
@@ -62,19 +60,40 @@ class Rejected:
     cells: list[Any] = field(repr=False)
 
 
-@dataclass(slots=True)
-class Report:
-    """What became of a file. parked and disputed facts are accepted: they are kept and shown."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file that could be read: its list's heading, and the rows that are not blank.
 
-    file: str
+    cells: the heading's own, as many as the widest row has. digest: of the file's content; the
+    rows' ids follow from it.
+    """
+
     digest: str
-    heading: list[str] = field(repr=False)
-    ignored_columns: list[str]
+    heading: Heading
+    cells: list[Any] = field(repr=False)
+    lines: list[Line] = field(repr=False)
     ignored_sheets: list[str]
-    rows: int = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of some rows. parked and disputed facts are accepted: they are kept and shown."""
+
     accepted: int = 0
     duplicate: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report(Outcome):
+    """What became of a file."""
+
+    file: str = ""
+    digest: str = ""
+    heading: list[Any] = field(default_factory=list, repr=False)
+    ignored_columns: list[str] = field(default_factory=list)
+    ignored_sheets: list[str] = field(default_factory=list)
+    rows: int = 0
 
     def adds_up(self) -> bool:
         return self.rows == self.accepted + self.duplicate + len(self.rejected)
@@ -92,23 +111,6 @@ class Report:
                 for r in self.rejected],
         }
 
-    def rejected_csv(self) -> bytes:
-        """The rejected rows for a spreadsheet: row number, column, reason, then the row itself, to
-        be mended and imported again. It holds personal data, as the file did."""
-        first = [pgettext("column", "Row"), pgettext("column", "Column"),
-                 pgettext("column", "Reason")]
-        rows = [
-            [r.number, "; ".join(dict.fromkeys(called(p.column) for p in r.problems)),
-             "; ".join(p.sentence for p in r.problems), *r.cells]
-            for r in sorted(self.rejected, key=lambda one: one.number)
-        ]
-        return csv_bytes([[*first, *self.heading], *rows])
-
-
-def called(column: str) -> str:
-    """What a column is called in the reader's language."""
-    return str(CALLED.get(column, ""))
-
 
 def import_arrivals(
     file: str, data: bytes, *, actor: Actor, now: datetime, by: UUID | None = None,
@@ -120,23 +122,35 @@ def import_arrivals(
     progress(done, all) is called after each 500 rows. Raises Refusal when the file as a whole
     cannot be read; a row that cannot be read is in the report.
     """
-    table, heading, others = find_table(read_sheets(file, data))
-    lines = [x for x in table.lines if x.number > heading.number and not x.is_blank()]
-    width = max(len(x.cells) for x in [*lines, table.lines[heading.number - 1]])
+    listed = read_list(file, data)
     report = Report(
-        file, sha256(data).hexdigest(),
-        _padded(table.lines[heading.number - 1].cells, width), heading.ignored, others,
-        rows=len(lines))
-    importing = _Importing(report, heading, _places(now), actor, now, by, place)
+        file=file, digest=listed.digest, heading=listed.cells,
+        ignored_columns=listed.heading.ignored, ignored_sheets=listed.ignored_sheets,
+        rows=len(listed.lines))
+    importing = Importing(
+        listed.digest, listed.heading, len(listed.cells), actor, said_at=now, now=now, by=by,
+        place=place)
     done = 0
-    for some in _by(ROWS_AT_A_TIME, lines):
-        importing.take(some)
+    for some in in_parts(listed.lines):
+        outcome = importing.take(some)
+        report.accepted += outcome.accepted
+        report.duplicate += outcome.duplicate
+        report.rejected += outcome.rejected
         done += len(some)
         if progress:
-            progress(done, len(lines))
+            progress(done, len(listed.lines))
     if not report.adds_up():
         raise AssertionError(f"{report.file}: {report.as_json()}")
     return report
+
+
+def read_list(file: str, data: bytes) -> Listed:
+    """The list in a file. Raises Refusal when the file as a whole cannot be read."""
+    table, heading, others = find_table(read_sheets(file, data))
+    lines = [x for x in table.lines if x.number > heading.number and not x.is_blank()]
+    width = max(len(x.cells) for x in [*lines, table.lines[heading.number - 1]])
+    cells = padded(table.lines[heading.number - 1].cells, width)
+    return Listed(sha256(data).hexdigest(), heading, cells, lines, others)
 
 
 def find_table(sheets: Sequence[Sheet]) -> tuple[Sheet, Heading, list[str]]:
@@ -164,13 +178,15 @@ def find_table(sheets: Sequence[Sheet]) -> tuple[Sheet, Heading, list[str]]:
     return sheet, heading, [s.name for s in sheets if s is not sheet]
 
 
-def _padded(cells: Sequence[Any], width: int) -> list[Any]:
+def padded(cells: Sequence[Any], width: int) -> list[Any]:
+    """A row of the table's width."""
     return [*cells, *[None] * (width - len(cells))]
 
 
-def _by(size: int, lines: Sequence[Line]) -> Iterator[list[Line]]:
+def in_parts(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The rows, ROWS_AT_A_TIME together."""
     waiting = iter(lines)
-    while some := list(islice(waiting, size)):
+    while some := list(islice(waiting, ROWS_AT_A_TIME)):
         yield some
 
 
@@ -189,50 +205,67 @@ def _places(now: datetime) -> Places:
     return Places(names, ZoneInfo(settings.COUNTY_ZONE), now)
 
 
-class _Importing:
-    """One file on its way in."""
+class Importing:
+    """One list on its way in, some of its rows after the others.
+
+    said_at: when it was handed in; what a row means depends on that moment alone, so rows taken
+    later mean the same. documents: keyed digests of the rows that were taken before.
+    """
 
     def __init__(
-        self, report: Report, heading: Heading, places: Places, actor: Actor, now: datetime,
-        by: UUID | None, place: str | None,
+        self, digest: str, heading: Heading, width: int, actor: Actor, *, said_at: datetime,
+        now: datetime, by: UUID | None, place: str | None, documents: set[bytes] | None = None,
     ) -> None:
-        self.report = report
+        self.digest = digest
         self.heading = heading
-        self.places = places
+        self.width = width
         self.actor = actor
+        self.said_at = said_at
         self.now = now
         self.by = by
         self.place = place
-        self.documents: set[tuple[str, str]] = set()
+        self.places = _places(said_at)
+        self.documents: set[bytes] = documents or set()
 
-    def take(self, lines: Sequence[Line]) -> None:
-        rows: list[tuple[Line, Announced]] = []
+    def take(self, lines: Sequence[Line]) -> Outcome:
+        """Record these rows: as many statements for five hundred as for one."""
+        outcome = Outcome()
+        rows: list[tuple[Line, Announced, bytes]] = []
         ids = {line.number: self._id("fact", line.number) for line in lines}
         known = facts_named(list(ids.values()))
-        for line in lines:
-            read = read_row(line, self.heading, self.places)
+        read = [(line, read_row(line, self.heading, self.places)) for line in lines]
+        digests = registry.document_digests(
+            row.document for __, row in read if isinstance(row, Announced))
+        for line, row in read:
+            digest = digests.get(row.document) if isinstance(row, Announced) else None
             if ids[line.number] in known:
-                self.report.duplicate += 1
-            elif isinstance(read, list):
-                self._reject(line, read)
-            elif read.document in self.documents:
-                self.report.duplicate += 1
-            else:
-                rows.append((line, read))
-            if isinstance(read, Announced):
-                self.documents.add(read.document)
-        self._record(rows, ids)
+                outcome.duplicate += 1
+            elif isinstance(row, list):
+                outcome.rejected.append(self.reject(line, row))
+            elif digest in self.documents:
+                outcome.duplicate += 1
+            elif digest is not None:
+                rows.append((line, row, digest))
+            if digest is not None:
+                self.documents.add(digest)
+        self._record(rows, ids, outcome)
+        return outcome
 
-    def _record(self, rows: Sequence[tuple[Line, Announced]], ids: dict[int, UUID]) -> None:
-        persons = {row.number: self._person(row) for __, row in rows}
+    def _record(
+        self, rows: Sequence[tuple[Line, Announced, bytes]], ids: dict[int, UUID],
+        outcome: Outcome,
+    ) -> None:
+        known = registry.first_by_digest(digest for __, __, digest in rows)
+        persons = {row.number: known.get(digest) or self._id("person", row.number)
+                   for __, row, digest in rows}
         awaited: dict[UUID, Awaited] = {}
         for one in expectations(persons=persons.values(), limit=10 * ROWS_AT_A_TIME):
             awaited.setdefault(one.person, one)
         facts, told = [], []
-        for line, row in rows:
+        for line, row, __ in rows:
             before = awaited.get(persons[row.number])
             if before is not None and _says_nothing_new(row, before):
-                self.report.duplicate += 1
+                outcome.duplicate += 1
             else:
                 facts.append(self._fact(ids[row.number], persons[row.number], row))
                 told.append(line)
@@ -240,32 +273,27 @@ class _Importing:
             return
         batch = record(facts, actor=self.actor, now=self.now, source=SOURCE)
         for line, receipt in zip(told, batch.receipts, strict=True):
-            self._settle(line, receipt)
+            self._settle(line, receipt, outcome)
 
-    def _settle(self, line: Line, receipt: Receipt) -> None:
+    def _settle(self, line: Line, receipt: Receipt, outcome: Outcome) -> None:
         if receipt.code == "id_reused" or (receipt.status == "duplicate" and not receipt.code):
-            self.report.duplicate += 1  # somebody imports the same file at this moment
+            outcome.duplicate += 1  # somebody imports the same file at this moment
         elif receipt.is_refused:
-            self._reject(line, [Problem("", receipt.code, receipt.text())])
+            why = Refusal(receipt.code, receipt.sentence, receipt.rule, **receipt.params)
+            outcome.rejected.append(self.reject(line, [Problem("", receipt.code, why)]))
         else:
-            self.report.accepted += 1
+            outcome.accepted += 1
 
-    def _reject(self, line: Line, problems: list[Problem]) -> None:
-        width = len(self.report.heading)
-        self.report.rejected.append(Rejected(line.number, problems, _padded(line.cells, width)))
+    def reject(self, line: Line, problems: list[Problem]) -> Rejected:
+        return Rejected(line.number, problems, padded(line.cells, self.width))
 
     def _id(self, what: str, number: int) -> UUID:
-        return seeded_id(f"{KIND}/{self.report.digest}/{number}/{what}", IDS_SINCE)
-
-    def _person(self, row: Announced) -> UUID:
-        """Who has this document already, or a new person."""
-        found = registry.persons_by_document(*row.document)
-        return found[0] if found else self._id("person", row.number)
+        return seeded_id(f"{KIND}/{self.digest}/{number}/{what}", IDS_SINCE)
 
     def _fact(self, id_: UUID, person: UUID, row: Announced) -> Envelope:
         body = {"person": person, "source": SOURCE, **row.body}
         return Envelope(
-            id=id_, kind=KIND, at=self.now, by=self.by, place=self.place,
+            id=id_, kind=KIND, at=self.said_at, by=self.by, place=self.place,
             body=msgspec.Raw(_encoder.encode(body)), sealed={person: row.identity})
 
 

@@ -142,14 +142,33 @@ def persons_by_document(kind: str, number: str) -> list[UUID]:
     A mistyped number finds who was registered with the same mistyping. Two or more mean that a
     duplicate waits to be merged. Opens nothing; known from the moment of registration.
     """
-    paper = document_of({"document_kind": kind, "document": number})
-    if paper is None:
+    digest = document_digests([(kind, number)]).get((kind, number))
+    if digest is None:
         return []
-    digest = blind_index(vault.county_keys(), DOCUMENT_INDEX, paper.index_text)
     with reading() as cursor:
         cursor.execute("SELECT DISTINCT root FROM registry_person WHERE document_index = %s "
                        "ORDER BY root LIMIT %s", (digest, FOUND_MAX))
         return [root for (root,) in cursor.fetchall()]
+
+
+def document_digests(documents: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """(kind, number) -> the keyed digest by which a document is found and none is read."""
+    keys, found = vault.county_keys(), {}
+    for kind, number in documents:
+        paper = document_of({"document_kind": kind, "document": number})
+        if paper is not None:
+            found[kind, number] = blind_index(keys, DOCUMENT_INDEX, paper.index_text)
+    return found
+
+
+def first_by_digest(digests: Iterable[bytes]) -> dict[bytes, UUID]:
+    """For each `document_digests` that is known, the first of `persons_by_document`; one
+    statement, however many."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (document_index) document_index, root FROM registry_person "
+            "WHERE document_index = ANY(%b) ORDER BY document_index, root", (list(digests),))
+        return {bytes(digest): root for digest, root in cursor.fetchall()}
 
 
 def persons_by_phone(phone: str) -> list[UUID]:

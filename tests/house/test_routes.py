@@ -42,9 +42,10 @@ FOUND = {
     "fact": "SELECT id FROM journal_fact WHERE seq IS NOT NULL",
     "device": "SELECT device FROM journal_device",
     "staff": "SELECT staff FROM registry_enrolment",
+    "import": "SELECT id FROM feeds_import",
 }
 WORDS = {"account": "post-01", "code": "post-01", "site": "site-1", "which": "came-in",
-         "token": "x" * 43, "digest": "0" * 16, "kind": "css"}
+         "token": "x" * 43, "digest": "0" * 16, "kind": "css", "language": "en"}
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _import(file: Path, options: argparse.Namespace) -> dict[str, Any]:
+    from pratique.feeds.arrival_files import rejected_csv
     from pratique.feeds.arrivals import import_arrivals
     from pratique.journal.fact import Actor
     from pratique.kit.doors import now
@@ -56,7 +57,7 @@ def _import(file: Path, options: argparse.Namespace) -> dict[str, Any]:
         return {"file": file.name, "refused": "unreadable", "sentence": error.strerror or "",
                 "rule": "feeds.file"}
     if options.rejected:
-        options.rejected.write_bytes(report.rejected_csv())
+        options.rejected.write_bytes(rejected_csv(report.heading, report.rejected))
     return report.as_json()
 
 

@@ -7,7 +7,7 @@ import threading
 from pratique.cli.show import add_json, result, say
 from pratique.cli.words import _
 
-help = _("do everything that is due by now: expired offers, screening, sealing")
+help = _("do everything that is due by now: expired offers, screening, sealing, lists handed in")
 
 PAUSE_SECONDS = 5.0
 
@@ -32,20 +32,21 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *__: stopped.set())
     while not stopped.is_set():
-        _round(tick, now)
-        stopped.wait(options.pause_seconds)
+        done = _round(tick, now)
+        stopped.wait(0 if done.get("imported") else options.pause_seconds)
     return 0
 
 
-def _round(tick, now) -> None:
+def _round(tick, now) -> dict[str, int]:
     """One round; a database that is away for a moment does not end the worker."""
     from django.db import connections
     from django.db.utils import DatabaseError
     from psycopg import Error
 
     try:
-        tick(now())
+        return tick(now())
     except (DatabaseError, Error) as error:
         say(_("The worker could not finish this round (%(kind)s); it tries again.")
             % {"kind": type(error).__name__})
         connections.close_all()
+        return {}

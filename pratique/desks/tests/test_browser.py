@@ -9,6 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pratique.desks.tests.conftest import Desk, arrive, fill_county, resident_id
+from pratique.feeds.imports import go_on, hand_in
+from pratique.feeds.sheets import read_sheets
+from pratique.feeds.tests.lists import as_xlsx, row
+from pratique.kit import doors
+from tests.support import Speaker, fresh_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(
     transaction=True, databases=["default", "owner"])]
@@ -20,11 +25,13 @@ PAGES = {
     "leader": ["/", "/board/", "/findings/", "/supervision/", "/accounts/", "/differences/",
                "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
                "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
+    "supervisor": ["{import}"],
     "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
-             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1"],
+             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1", "/imports/",
+             "{import}", "{import}", "{import_on_its_way}"],
     "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
     "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
-    "registrar": ["/registry/", "/staff/", "/staff/new/", "{member}", "/devices/",
+    "registrar": ["/registry/", "/imports/", "/staff/", "/staff/new/", "{member}", "/devices/",
                   "/devices/new/", "{device}"],
 }
 EXPECTED = {"/nowhere/": 404, ("gate", "/laboratory/"): 403}
@@ -129,7 +136,6 @@ def addresses() -> dict[str, str]:
     from pratique.desks.tests.conftest import NOON
     from pratique.duties.queries import open_duties
     from pratique.standing.reduce_links import link_of
-    from tests.support import Speaker, fresh_id
 
     vehicle = fresh_id(NOON)
     gate = Speaker("post-01", ["gate_officer"], now=NOON)
@@ -140,11 +146,53 @@ def addresses() -> dict[str, str]:
     duty = open_duties(NOON)[0].id
     member = get_user_model().objects.get_by_natural_key("gate").pk
     device = device_page(Asked(unit="post-01"))[0][0].device
-    return {"member": f"/staff/{member}/", "device": f"/device/{device}/",
-            "person": f"/person/{person}/", "vehicle": f"/vehicle/{vehicle}/",
-            "duty": f"/duty/{duty}/", "slip": f"/person/{person}/slip/",
-            "identity": f"/person/{person}/identity/", "stays": f"/person/{person}/stays/",
-            "gate_vehicle": f"/gate/vehicle/{vehicle}/", "own": f"/c/{link_of(person, NOON)}/"}
+    done, waits = a_list("名单.xlsx"), a_list("名单（二）.xlsx", at_once=False)
+    return {"import": done, "import_on_its_way": waits, "member": f"/staff/{member}/",
+            "device": f"/device/{device}/", "person": f"/person/{person}/",
+            "vehicle": f"/vehicle/{vehicle}/", "duty": f"/duty/{duty}/",
+            "slip": f"/person/{person}/slip/", "identity": f"/person/{person}/identity/",
+            "stays": f"/person/{person}/stays/", "gate_vehicle": f"/gate/vehicle/{vehicle}/",
+            "own": f"/c/{link_of(person, NOON)}/"}
+
+
+def a_list(name: str, *, at_once: bool = True) -> str:
+    """The address of a list that the gate handed in; of 600 rows if it waits for the worker."""
+    from pratique.desks.tests.conftest import NOON
+
+    id_ = fresh_id(NOON)
+    count = 3 if at_once else 600
+    rows = [row(n, 手机号="138" if n % 2 else "13800138000") for n in range(1, count + 1)]
+    hand_in(name, as_xlsx(*rows), id=id_, actor=Speaker(
+        "post-01", ["gate_officer"], staff=Desk("gate").staff.pk).actor(), unit="post-01",
+        now=NOON)
+    return f"/import/{id_}/"
+
+
+def test_a_list_is_handed_in_followed_and_its_rejected_rows_taken_away(
+        county, live_server, page, tmp_path):
+    file = tmp_path / "名单.xlsx"
+    file.write_bytes(as_xlsx(*[row(n, 手机号="138" if n == 7 else "13800138000")
+                               for n in range(1, 1202)]))
+    sign_in(page, live_server, "gate")
+    page.clock.install()
+    page.goto(live_server.url)
+    page.click("nav >> text=Gate")
+    page.click("text=Announced arrivals from a list")
+    page.set_input_files("#file", file)
+    with page.expect_navigation():
+        page.click("form button:text-is('Hand in')")
+    assert page.inner_text("h1") == "0 of 1,201 rows recorded"
+    page.goto(f"{live_server.url}/gate/")  # left, and come back to
+    page.go_back()
+    assert go_on(doors.now()) == 1_201
+    page.clock.run_for(6_000)
+    page.wait_for_selector("text=1,201 rows came in")
+    assert [figure.inner_text().split("\n")[0] for figure in page.locator(".sum b").all()] == [
+        "1,201", "1,200", "0", "1"]
+    with page.expect_download() as download:
+        page.click("text=Download as XLSX")
+    lines = read_sheets("rejected.xlsx", download.value.path().read_bytes())[0].lines
+    assert [line.cells[0] for line in lines[1:]] == [8]
 
 
 def test_every_page_is_for_everybody(county, live_server, browser):

@@ -9,6 +9,7 @@ import xlsxwriter
 
 from pratique.checkpoint import queries
 from pratique.feeds import arrivals, sheets
+from pratique.feeds.arrival_files import rejected_csv
 from pratique.feeds.arrivals import import_arrivals
 from pratique.feeds.tests.lists import (
     HEADING,
@@ -167,7 +168,7 @@ def test_every_problem_of_a_row_is_told_at_once(county):
 def test_rejected_rows_can_be_downloaded_and_never_run_as_formulas(county):
     bad = ["=cmd|' /C calc'!A0", "+1", "@x", "-2+3", "", "", "", "\t=1"]
     report = take("l.xlsx", as_xlsx(row(1), bad))
-    text = report.rejected_csv().decode("utf-8-sig")
+    text = rejected_csv(report.heading, report.rejected).decode("utf-8-sig")
     head, line, *__ = text.splitlines()
     assert head.endswith("姓名,证件号码,手机号,车牌号,预计到达时间,目的地,出发地,备注")
     assert line.startswith("3,")
