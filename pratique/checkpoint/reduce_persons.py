@@ -204,20 +204,21 @@ def _check_correction(fact: Fact, known: dict[UUID, tuple]) -> Verdict:
 @reduces("checkpoint.person_passed")
 def persons_pass(facts: list[Fact], context: Context) -> list[Verdict]:
     """Only where the protocol gives no measure; until somebody says so, nobody passes."""
-    if not PASS_GUARDS:
-        return [Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure "
-                            "applies to this person."), "checkpoint.pass") for __ in facts]
     return _leave(facts, context, PASS_GUARDS, "passed")
 
 
 @reduces("checkpoint.person_turned_back")
 def persons_turn_back(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Only where the protocol lets a person under their measure leave the county again."""
     return _leave(facts, context, TURN_BACK_GUARDS, "turned_back")
 
 
 def _leave(
     facts: list[Fact], context: Context, guards: Sequence[Guard], outcome: str
 ) -> list[Verdict]:
+    if not guards:
+        return [Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure applies "
+                            "to this person."), "checkpoint.leaving") for __ in facts]
     accounts = known_accounts(context)
     moves = [leaving(f, f.body.person, "person", f.body.post, f.body.holds_by, outcome)
              for f in facts]

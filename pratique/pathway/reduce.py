@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,7 @@ from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, te
 from pratique.pathway.facts import RULES_IN_FORCE
 from pratique.pathway.histories import Known, histories
 from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.protocol.pack import Pack
 from pratique.registry.facts import RISK_LIST
 from pratique.registry.reduce import regraded_units
 
@@ -253,21 +255,42 @@ def _leave(
 
 def allow_passing(context: Context, facts: Sequence[Fact]) -> list[Verdict]:
     """Only whom the protocol gives no measure may simply go on from the post."""
+    return [_only_if(measure == "none", measure, "measure_applies", "pathway.law_7", _(
+                "This person may not simply go on: %(measure)s applies."))
+            for measure, __ in _measures_of(context, facts)]
+
+
+def allow_turning_back(context: Context, facts: Sequence[Fact]) -> list[Verdict]:
+    """Whom a measure keeps from others is not sent back among others, unless the pack says so."""
+    return [_only_if(pack is not None and pack.may_turn_back(measure or ""), measure,
+                     "turn_back_not_allowed", "pathway.turn_back", _(
+                "This person may not be turned back: %(measure)s applies, and the protocol does "
+                "not allow it. Sent away, they could carry the disease on."))
+            for measure, pack in _measures_of(context, facts)]
+
+
+def _measures_of(
+    context: Context, facts: Sequence[Fact]
+) -> list[tuple[str | None, Pack | None]]:
+    """The measure of each fact's person now, and the pack that gave it; None: nobody decided."""
     known = histories(context.cursor, [f.body.person for f in facts])
-    verdicts: list[Verdict] = []
+    found: list[tuple[str | None, Pack | None]] = []
     for fact in facts:
         one = known.get(fact.body.person)
-        if one is None:
-            verdicts.append(Parked(on=fact.body.holds_by))
-            continue
-        measure = evaluate(one.pack, one.history, context.now).decision.measure
-        verdicts.append(None if measure == "none" else Quarantined(
-            "measure_applies", _("This person may not simply go on: %(measure)s applies."),
-            "pathway.law_7", {"measure": measure}))
-    return verdicts
+        found.append((None, None) if one is None else (
+            evaluate(one.pack, one.history, context.now).decision.measure, one.pack))
+    return found
+
+
+def _only_if(allowed: bool, measure: str | None, code: str, rule: str, sentence: Any) -> Verdict:
+    if measure is None:  # the person is held, so it is no arrival that must be waited for
+        return Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure applies "
+                           "to this person."), rule)
+    return None if allowed else Quarantined(code, sentence, rule, {"measure": measure})
 
 
 checkpoint.PASS_GUARDS.append(allow_passing)
+checkpoint.TURN_BACK_GUARDS.append(allow_turning_back)
 
 
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────

@@ -253,6 +253,44 @@ def test_a_person_under_a_measure_may_not_simply_go_on(county):
     assert (refused.status, refused.code) == ("quarantined", "measure_applies")
 
 
+def turn_back(loop: Loop):
+    return loop.gate.say(
+        "checkpoint.person_turned_back", person=loop.person, post="post-01", reason="no papers",
+        holds_by=whereabouts([loop.person])[loop.person].holds_by)
+
+
+def test_who_would_be_isolated_or_is_held_or_unknown_is_not_turned_back_at_the_gate(county):
+    loop = Loop()
+    loop.to(datetime(2022, 8, 20, 16, 0, tzinfo=UTC))
+    publish_the_list_of_20_august(loop)
+    place = a_high_risk_place()
+    arrive(loop, division=place.division, area=place.key)
+    refused = turn_back(loop)
+    assert (refused.status, refused.code, refused.rule) == (
+        "quarantined", "turn_back_not_allowed", "pathway.turn_back")
+    assert whereabouts([loop.person])[loop.person].account == "post-01"
+
+    positive = Loop()
+    positive.to(loop.now)
+    arrive(positive, division=CHENGDU_WUHOU, area="none")
+    positive.test(positive.gate, "landing", {"ORF1ab": 24.0, "N": 23.1, "IC": 26.0}, urgent=True)
+    assert turn_back(positive).params == {"measure": "hold"}
+
+    silent = Loop()
+    silent.to(loop.now)
+    arrive(silent, division=place.division)
+    assert decisions_of([silent.person])[silent.person].measure == "unknown"
+    assert turn_back(silent).code == "turn_back_not_allowed"
+
+
+def test_who_is_only_asked_to_watch_themselves_may_leave_again_at_the_gate(county):
+    loop = Loop()
+    arrive(loop, division=CHENGDU_WUHOU, area="none")
+    assert decisions_of([loop.person])[loop.person].measure == "self_monitoring"
+    assert turn_back(loop).status == "applied"
+    assert whereabouts([loop.person])[loop.person].account == "outside"
+
+
 def test_a_new_list_grades_exactly_those_anew_whom_it_touches(county):
     loop, other = Loop(), Loop()
     place = a_high_risk_place()
