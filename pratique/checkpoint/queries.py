@@ -282,6 +282,13 @@ def occupants_that_differ(
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def registered_with(vehicle: UUID, arrival: UUID) -> tuple[int, int] | None:
+    """(counted aboard, registered by now) of a vehicle's stop that has ended; None: no such."""
+    with reading() as cursor:
+        cursor.execute(STOPS, (uuids([]), uuids([vehicle])))
+        return next(((row[4], row[8]) for row in cursor.fetchall() if row[0] == arrival), None)
+
+
 # Lanes --------------------------------------------------------------------------------------------
 
 
@@ -444,9 +451,10 @@ LAWS = (
         "(count(a.fact) < c.counted AND NOT coalesce(c.explained_at >= c.at, false))"),
     Law("checkpoint.differing_vehicles_are_shown",
         "A vehicle that left has an open finding exactly while other persons are registered with "
-        "it than were counted aboard.",
+        "it than were counted aboard and nobody has explained this number.",
         "SELECT s.fact, s.occupants, s.registered FROM ("
         f"{_STOP_COUNTS}) s WHERE (s.finding IS NOT NULL) <> (s.registered <> s.occupants "
+        "AND s.registered IS DISTINCT FROM s.explained_registered "
         "AND NOT (s.cleared_as = 'turned_back' AND s.registered = 0))"),
     Law("checkpoint.findings_are_there",
         "A finding that an hour or a vehicle names is in the journal.",

@@ -71,6 +71,14 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "same_person_twice": (_("same person twice"), _("two records are very likely one person")),
     "emergency_admitted": (_("in hospital"), _("admitted to %(hospital)s")),
 }
+# What closed a finding where a fact did; a person says it in their own words.
+OUTCOMES: dict[str, Any] = {
+    "balanced": _("It balances now."),
+    "explained": _("The difference was explained."),
+    "had_left_before": _("The first vehicle had left before."),
+    "tube_has_come": _("The tube has come."),
+    "boarded_heard_late": _("They were aboard; it was heard late."),
+}
 Naming = Callable[[str], str]
 
 
@@ -94,3 +102,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
 def of(found: Any, name_of: Naming | None = None) -> str:
     """The sentence of a finding whose params are JSON text."""
     return sentence(found.code, msgspec.json.decode(found.params), name_of)
+
+
+def outcome(text: str) -> str:
+    """What came of a finding: a fact's word in plain words, or what a person wrote."""
+    return str(OUTCOMES.get(text, text))

@@ -16,6 +16,8 @@ KINDS: dict[str, Any] = {
     "checkpoint.person_turned_back": _("person turned back"),
     "checkpoint.lane_counted": _("lane counted"),
     "checkpoint.lane_explained": _("difference explained"),
+    "checkpoint.occupants_explained": _("people aboard explained"),
+    "checkpoint.plate_explained": _("plate seen twice explained"),
     "checkpoint.expected": _("arrival announced"),
     "custody.offered": _("offered"),
     "custody.answered": _("answered"),
