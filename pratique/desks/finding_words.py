@@ -77,6 +77,8 @@ OUTCOMES: dict[str, Any] = {
     "explained": _("The difference was explained."),
     "had_left_before": _("The first vehicle had left before."),
     "tube_has_come": _("The tube has come."),
+    "merged": _("The two records were merged."),
+    "two_people": _("They are two people."),
     "boarded_heard_late": _("They were aboard; it was heard late."),
 }
 Naming = Callable[[str], str]
