@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext_lazy as _
 
+from pratique.desks import sentences
+
 # code: (title, sentence with params); the sentence may be the title's where there is no more to say
 WORDS: dict[str, tuple[Any, Any]] = {
     "handover_refused": (_("refused hand-over"), _("refused by %(taker)s: %(reason)s")),
@@ -46,6 +48,10 @@ WORDS: dict[str, tuple[Any, Any]] = {
                                   _("tube %(tube)s on plate %(plate)s was never taken over")),
     "negative_after_positive": (_("negative after positive"),
                                 _("tube %(tube)s: a negative cannot follow a positive")),
+    "parked_too_long": (_("waits too long"),
+                        _("%(kind)s: what it follows was not heard in twelve hours")),
+    "trip_not_planned": (_("trip without a plan"),
+                         _("%(vehicle)s drives, and no plan that allows it is known")),
     "place_superseded": (_("place given twice"), _("another place was confirmed: %(now)s")),
     "place_lost": (_("place lost"), _("%(account)s cancelled a place that a trip counts on")),
     "departed_not_disinfected": (_("not disinfected"), _("%(vehicle)s left without disinfection")),
@@ -79,6 +85,7 @@ OUTCOMES: dict[str, Any] = {
     "explained": _("The difference was explained."),
     "had_left_before": _("The first vehicle had left before."),
     "run_again": _("Every tube was run again, or is gone."),
+    "waits_no_more": _("It waits no more: what it follows has come."),
     "tube_has_come": _("The tube has come."),
     "merged": _("The two records were merged."),
     "two_people": _("They are two people."),
@@ -98,6 +105,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
         return title(code)
     named = {key: name_of(value) if name_of and isinstance(value, str) else value
              for key, value in params.items()}
+    if "kind" in named:
+        named["kind"] = sentences.kind_word(params["kind"])
     try:
         return str(WORDS[code][1]) % {key: "" if v is None else v for key, v in named.items()}
     except KeyError:

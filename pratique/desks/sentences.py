@@ -66,6 +66,7 @@ KINDS: dict[str, Any] = {
     "duties.taken_on": _("duty taken on"),
     "duties.lateness_explained": _("lateness explained"),
     "duties.finding_closed": _("finding closed"),
+    "duties.parked_found": _("a fact waits too long"),
 }
 ROLES: dict[str, Any] = {
     "gate_officer": _("gate officer"), "sampler": _("sampler"), "courier": _("courier"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pratique.duties.reduce_parked import TOO_LONG, TRIP_NOT_HEARD, UNPLANNED
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
@@ -154,6 +155,63 @@ def findings(
             "ORDER BY opened_at, id LIMIT %s",
             (open_only, owner, owner, code, code, subject, subject, opened, opened, last, limit))
         return [Found(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class LateParked:
+    """A fact that waits longer than it may, and that nobody has been asked about."""
+
+    fact: UUID
+    kind: str
+    waits_for: UUID
+    code: str
+    place: str | None
+    since: datetime
+    subject: UUID | None
+    vehicle: str | None
+
+
+PARKED = f"""
+SELECT fact, kind, waits_for, code, place, since, subject, vehicle FROM (
+    SELECT DISTINCT ON (CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN p.waits_for ELSE p.fact END)
+           p.fact, f.kind, p.waits_for, p.code, p.place, p.since, f.subject,
+           f.body ->> 'vehicle' AS vehicle
+    FROM journal_parked p JOIN journal_fact f ON f.id = p.fact
+    WHERE p.since <= CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN %s::timestamptz
+                                 ELSE %s::timestamptz END
+      AND NOT EXISTS (SELECT FROM journal_finding n WHERE n.fact = p.fact
+                      AND n.code IN ('{TOO_LONG}', '{UNPLANNED}'))
+      AND NOT EXISTS (SELECT FROM journal_finding n WHERE p.code = '{TRIP_NOT_HEARD}'
+                      AND n.subject = p.waits_for AND n.code = '{UNPLANNED}')
+    ORDER BY CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN p.waits_for ELSE p.fact END, p.since, p.fact
+) late ORDER BY since, fact LIMIT %s
+"""
+WAITED_OUT = f"""
+SELECT n.id FROM journal_finding n
+WHERE n.closed_at IS NULL AND n.code IN ('{TOO_LONG}', '{UNPLANNED}')
+  AND NOT EXISTS (SELECT FROM journal_parked p WHERE p.fact = n.fact
+                  AND (n.code = '{TOO_LONG}' OR p.code = '{TRIP_NOT_HEARD}'))
+ORDER BY n.id LIMIT %s
+"""
+
+
+def parked_too_long(
+    since: datetime, *, trips_since: datetime, limit: int = PAGE_ROWS_MAX
+) -> list[LateParked]:
+    """Facts parked at `since` or before, steps of unknown trips at `trips_since`, oldest first.
+
+    Those that have their finding, closed or not, are not there; of a trip only its first step.
+    """
+    with reading() as cursor:
+        cursor.execute(PARKED, (trips_since, since, limit))
+        return [LateParked(*row) for row in cursor.fetchall()]
+
+
+def waited_out(limit: int = PAGE_ROWS_MAX) -> list[UUID]:
+    """Open findings about waiting facts that wait no more."""
+    with reading() as cursor:
+        cursor.execute(WAITED_OUT, (limit,))
+        return [row[0] for row in cursor.fetchall()]
 
 
 LAWS = (

@@ -1,10 +1,13 @@
 """Duties follow from outcomes: listed anew for everyone looked at, written where they changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext_lazy as _
+
 from pratique.journal.context import Context
-from pratique.journal.fact import Fact, Parked, Verdict
+from pratique.journal.fact import Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.arrays import documents, moments, texts, uuids
 from pratique.pathway.reduce import Evaluated, after_evaluation
@@ -138,11 +141,25 @@ def explain(facts: list[Fact], context: Context) -> list[Verdict]:
 
 @reduces("duties.finding_closed")
 def close_findings(facts: list[Fact], context: Context) -> list[Verdict]:
-    context.cursor.execute(
-        "UPDATE journal_finding n SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
-        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, finding, outcome) "
-        "WHERE n.id = u.finding AND n.closed_at IS NULL RETURNING u.fact",
-        (context.now, uuids(f.id for f in facts), uuids(f.body.finding for f in facts),
-         texts(f.body.outcome for f in facts)))
-    done = {row[0] for row in context.cursor.fetchall()}
-    return [None if f.id in done else Parked(on=f.body.finding) for f in facts]
+    context.cursor.execute("SELECT id, closed_at FROM journal_finding WHERE id = ANY(%b)",
+                           (uuids(f.body.finding for f in facts),))
+    known: dict[UUID, datetime | None] = dict(context.cursor.fetchall())
+    verdicts = [_check_closing(f, known) for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    if good:
+        context.cursor.execute(
+            "UPDATE journal_finding n SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
+            "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, finding, outcome) "
+            "WHERE n.id = u.finding AND n.closed_at IS NULL",
+            (context.now, uuids(f.id for f in good), uuids(f.body.finding for f in good),
+             texts(f.body.outcome for f in good)))
+    return verdicts
+
+
+def _check_closing(fact: Fact, known: dict[UUID, datetime | None]) -> Verdict:
+    if fact.body.finding not in known:
+        return Parked(on=fact.body.finding)
+    closed_at = known[fact.body.finding]
+    return None if closed_at is None else Quarantined(
+        "finding_closed_before", _("This finding was closed at %(at)s. Nothing was changed."),
+        "duties.closed_once", {"at": f"{closed_at:%Y-%m-%d %H:%M:%SZ}"})

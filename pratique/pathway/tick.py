@@ -21,12 +21,15 @@ EXPIRIES_OF_A_TICK_MAX = 1_000
 SEALS_OF_A_TICK_MAX = 50
 SCREENINGS_OF_A_TICK_MAX = 5
 _encode = msgspec.json.Encoder().encode
+# The rooms above put here what is due of theirs: how many were done, by name.
+CHORES: dict[str, Callable[[datetime], int]] = {}
 
 
 def tick(now: datetime) -> dict[str, int]:
     """Do all that is due at `now`; answer how many of each."""
     done = {"expired": expire(now)}
     done["screened"] = sum(iter_until_zero(lambda: screen(now=now)[0], SCREENINGS_OF_A_TICK_MAX))
+    done |= {name: chore(now) for name, chore in CHORES.items()}
     done["sealed"] = sum(iter_until_zero(lambda: seal(now), SEALS_OF_A_TICK_MAX))
     return done
 
