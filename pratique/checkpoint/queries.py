@@ -18,6 +18,7 @@ from pratique.checkpoint.reduce_vehicles import STOPS
 from pratique.journal.prove import Law
 from pratique.kit.arrays import texts, uuids
 from pratique.kit.sql import reading
+from pratique.registry.merged import HUMAN, same_as
 
 PAGE_ROWS_MAX = 200
 _stays = msgspec.json.Decoder(list[Stay])
@@ -40,6 +41,8 @@ class Episode:
     """One arrival of one person. ended_at None: open; outcome as in rules.EPISODE_STATES.
 
     stays_by: the fact that told the stays, at stays_at (the arrival itself, or a correction).
+    root: the record under which the person goes on; also_open: their other open episodes, where
+    two arrivals were merged. Both are told by `episodes` alone.
     """
 
     id: UUID
@@ -61,6 +64,8 @@ class Episode:
     ended_at: datetime | None
     ended_by: UUID | None
     outcome: str
+    root: UUID | None = None
+    also_open: tuple[UUID, ...] = ()
 
 
 _EPISODE = """
@@ -68,21 +73,20 @@ e.id, e.person, e.post, e.vehicle, e.arrived_at, e.conveyance, e.resident,
 e.from_outside_province, e.destination, e.stays, e.stays_by, e.stays_at, e.special,
 e.phone_verified, e.papers, e.expected, e.ended_at, e.ended_by, e.outcome
 """
-# Asked for a person, an episode of somebody merged into that person counts too.
+# Asked for a person, an episode of anybody merged with that person counts too.
 _OF_PERSONS = f"""
-WITH asked AS (SELECT unnest(%b::uuid[]) AS person), whole AS (
-    SELECT person, person AS one FROM asked
-    UNION
-    SELECT a.person, r.person FROM asked a
-    JOIN registry_person r ON r.root = a.person AND r.root <> r.person
-)
-SELECT w.person AS asked, {_EPISODE} FROM whole w JOIN checkpoint_episode e ON e.person = w.one
+{HUMAN}
+SELECT w.person AS asked, {_EPISODE}, w.root,
+       array_agg(e.id) FILTER (WHERE e.ended_at IS NULL) OVER (PARTITION BY w.person) AS all_open
+FROM whole w JOIN checkpoint_episode e ON e.person = w.one
 """
 
 
 def _episode(row: Sequence) -> Episode:
     values = list(row)
     values[9] = _stays.decode(values[9])
+    if len(values) > 19:
+        values[20] = tuple(one for one in values[20] or () if one != values[0])
     return Episode(*values)
 
 
@@ -229,8 +233,9 @@ def persons_at_post(post: str, now: datetime, limit: int = PAGE_ROWS_MAX) -> lis
         cursor.execute(
             "SELECT h.subject, e.id, h.entry, e.vehicle, v.plate, h.pending, h.since, "
             "greatest(0, floor(extract(epoch FROM %s::timestamptz - h.since) / 60))::bigint "
-            "FROM custody_holding h "
-            "JOIN checkpoint_episode e ON e.person = h.subject AND e.ended_at IS NULL "
+            "FROM custody_holding h JOIN LATERAL (SELECT id, vehicle FROM checkpoint_episode o "
+            f"WHERE o.person = ANY({same_as('h.subject')}) AND o.ended_at IS NULL "
+            "ORDER BY o.arrived_at DESC, o.id DESC LIMIT 1) e ON true "
             "LEFT JOIN registry_vehicle v ON v.vehicle = e.vehicle "
             "WHERE h.account = %s AND h.kind = 'person' ORDER BY h.since, h.subject LIMIT %s",
             (now, post, limit))

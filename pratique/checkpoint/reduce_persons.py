@@ -38,15 +38,17 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %
      u(id, person, post, vehicle, at, conveyance, resident, outside, destination, stays, places,
        special, phone_verified, papers, expected)
 """
-# A person goes on under one root (registry); what was merged into it ends with it.
+# A person goes on under one root (registry); all that was merged into it ends with it.
 END = """
 WITH told AS (
-    SELECT * FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) u(person, at, fact)
+    SELECT u.person, coalesce(p.root, u.person) AS root, at, fact
+    FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) u(person, at, fact)
+    LEFT JOIN registry_person p ON p.person = u.person
 ), whole AS (
-    SELECT person, person AS one, at, fact FROM told
-    UNION
+    SELECT person, root AS one, at, fact FROM told
+    UNION ALL
     SELECT t.person, r.person, t.at, t.fact FROM told t
-    JOIN registry_person r ON r.root = t.person AND r.root <> r.person
+    JOIN registry_person r ON r.root = t.root AND r.root <> r.person
 )
 UPDATE checkpoint_episode e SET ended_at = w.at, ended_by = w.fact, outcome = %s
 FROM whole w WHERE e.person = w.one AND e.ended_at IS NULL
@@ -246,7 +248,7 @@ def _check_leaving(fact: Fact) -> Quarantined | None:
 def end_episodes(
     context: Context, ended: Sequence[tuple[UUID, Fact]], *, outcome: str = "released"
 ) -> set[UUID]:
-    """End the open episodes of these persons (and of whoever was merged into them), by these facts.
+    """End the open episodes of these persons, under whatever ids they have, by these facts.
 
     outcome: a closed state of `rules.EPISODE_STATES`. Answers the persons that had one open. One
     statement. The persons must be locked by the batch.

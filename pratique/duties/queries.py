@@ -11,6 +11,7 @@ from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.pack import shipped
+from pratique.registry.merged import HUMAN
 
 PAGE_ROWS_MAX = 200
 
@@ -40,12 +41,14 @@ class Owed:
         return self.closed_at is None and self.due_at <= now
 
 
-_OWED = """
-SELECT d.id, d.episode, d.person, d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by,
-       d.closed_at, d.chain, d.row, o.staff, c.cause
-FROM duties_duty d
+_COLUMNS = """
+d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.chain, d.row,
+o.staff, c.cause
+"""
+_TAKEN_ON = """
 LEFT JOIN duties_owner o ON o.duty = d.id LEFT JOIN duties_cause c ON c.duty = d.id
 """
+_OWED = f"SELECT d.id, d.episode, d.person, {_COLUMNS} FROM duties_duty d {_TAKEN_ON}"
 
 
 def climbed_to(pack: str, chain: str, late_by: timedelta) -> str:
@@ -88,10 +91,15 @@ def open_duties(
 
 
 def duties_of(persons: Iterable[UUID], now: datetime) -> list[Owed]:
-    """Every duty of these persons, closed and future ones included, by opening time."""
+    """Every duty of these persons, closed and future ones included, by opening time.
+
+    Duties of a person's other records, where some were merged, are theirs; `person` is as asked.
+    """
     with reading() as cursor:
-        cursor.execute(f"{_OWED} WHERE d.person = ANY(%b) ORDER BY d.opens_at, d.due_at, d.id",
-                       (uuids(persons),))
+        cursor.execute(
+            f"{HUMAN} SELECT d.id, d.episode, w.person, {_COLUMNS} FROM whole w "
+            f"JOIN duties_duty d ON d.person = w.one {_TAKEN_ON} "
+            "ORDER BY d.opens_at, d.due_at, d.id", (uuids(dict.fromkeys(persons)),))
         return _owed(cursor.fetchall(), now)
 
 

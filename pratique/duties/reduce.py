@@ -12,12 +12,16 @@ from pratique.journal.kinds import reduces
 from pratique.kit.arrays import documents, moments, texts, uuids
 from pratique.pathway.reduce import Evaluated, after_evaluation
 from pratique.protocol.outcome import DutySpec
+from pratique.registry.merged import HUMAN
 
 COMMAND = "command"
-OBJECTIONS = """
-SELECT objection, person, made_at, due_at, answered_by, answered_at FROM pathway_objection
-WHERE person = ANY(%b)
+OBJECTIONS = f"""
+{HUMAN}
+SELECT o.objection, w.person, o.made_at, o.due_at, o.answered_by, o.answered_at
+FROM whole w JOIN pathway_objection o ON o.person = w.one
 """
+# Of records that were merged one arrival speaks; what the others asked for is not owed twice.
+SILENCE = "DELETE FROM duties_duty WHERE closed_at IS NULL AND episode = ANY(%b)"
 SPECIMENS = "SELECT subject, account FROM custody_holding WHERE subject = ANY(%b)"
 SETTLE = """
 WITH listed AS (
@@ -35,13 +39,14 @@ INSERT INTO duties_duty AS d (id, episode, person, pack, key, kind, unit, opens_
 SELECT id, episode, person, pack, key, kind, unit, opens_at, due_at, closed_by, closed_at, chain,
        row, evidence::uuid[] FROM listed
 ON CONFLICT (id) DO UPDATE SET
-    pack = excluded.pack, kind = excluded.kind, unit = excluded.unit,
+    person = excluded.person, pack = excluded.pack, kind = excluded.kind, unit = excluded.unit,
     opens_at = excluded.opens_at, due_at = excluded.due_at, closed_by = excluded.closed_by,
     closed_at = excluded.closed_at, chain = excluded.chain, row = excluded.row,
     evidence = excluded.evidence
-WHERE (d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.row, d.evidence)
-      IS DISTINCT FROM (excluded.pack, excluded.unit, excluded.opens_at, excluded.due_at,
-                        excluded.closed_by, excluded.closed_at, excluded.row, excluded.evidence)
+WHERE (d.person, d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.row, d.evidence)
+      IS DISTINCT FROM (excluded.person, excluded.pack, excluded.unit, excluded.opens_at,
+                        excluded.due_at, excluded.closed_by, excluded.closed_at, excluded.row,
+                        excluded.evidence)
 """
 
 Row = tuple[Evaluated, DutySpec, str]  # whose, what, and the unit that owes it
@@ -63,6 +68,9 @@ def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
         texts(d.row for __, d, __ in rows),
         documents(("{" + ",".join(map(str, d.evidence)) + "}").encode() for __, d, __ in rows),
         uuids(e.known.history.episode for e in evaluated)))
+    silent = [episode for e in evaluated for episode in e.known.also_open]
+    if silent:
+        context.cursor.execute(SILENCE, (uuids(silent),))
 
 
 def _rows(context: Context, evaluated: Sequence[Evaluated]) -> list[Row]:

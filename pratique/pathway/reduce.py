@@ -67,7 +67,13 @@ def look_again(context: Context) -> None:
     # before it, and then touched by it, or with it.
     share_locks(context, (RISK_LIST, RULES_IN_FORCE))
     context.locks(context.touched)
-    known = histories(context.cursor, sorted(context.touched))
+    asked = sorted(context.touched)
+    known = histories(context.cursor, asked)
+    # Somebody merged is looked at under the root's lock too, and as it is then.
+    roots = {k.history.person for k in known.values()}
+    if not roots <= context.locked:
+        context.locks(roots)
+        known = histories(context.cursor, asked)
     settle(context, known)
 
 
@@ -80,19 +86,13 @@ def settle(context: Context, known: dict[UUID, Known]) -> None:
     decide(context, evaluated)
     for consumer in _consumers:
         consumer(context, evaluated)
-    end_stays(context, [(e.known.history.person, e.known.history.account_evidence)
-                        for e in evaluated if e.known.history.account_evidence])
+    end_stays(context, [(person, k.history.account_evidence) for person, k in known.items()
+                        if k.history.account_evidence])
 
 
 def _one_an_episode(known: dict[UUID, Known]) -> list[Known]:
-    """Each episode once. In the batch that merges two records both have the same latest one; the
-    person under whom they go on speaks for it, by their holding and all their specimens."""
-    found: dict[UUID, Known] = {}
-    for person, each in known.items():
-        episode = each.history.episode
-        if episode not in found or person != each.history.person:
-            found[episode] = each
-    return list(found.values())
+    """Each episode once: of two records that were merged, one speaks for both."""
+    return list({k.history.episode: k for k in known.values()}.values())
 
 
 LATEST = """
@@ -230,7 +230,7 @@ def _check_release(fact: Fact, known: dict[UUID, Known], now: datetime) -> Verdi
     one = known.get(fact.body.person)
     if one is None:
         return Parked(on=fact.body.episode)
-    if one.history.episode != fact.body.episode:
+    if fact.body.episode not in (one.history.episode, *one.also_open):
         return Disputed("other_episode", _("That episode is not the person's present one."),
                         "pathway.episode")
     # The device's time is a claim: it may make a release earlier, never later than now.

@@ -8,17 +8,11 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from pratique.custody.queries import balances, chain, whereabouts
 from pratique.duties.queries import duties_of, open_duties
-from pratique.feeds.county import read_county
 from pratique.feeds.risk_areas import read_list, shipped_files
 from pratique.isolation.queries import readings
-from pratique.journal.fact import Actor
 from pratique.journal.prove import prove
-from pratique.journal.record import record
-from pratique.journal.vault import county_keys
 from pratique.pathway.queries import decision_story, decisions_of, outcomes_of
 from pratique.pathway.tick import tick
 from pratique.registry.lists import list_body
@@ -29,15 +23,6 @@ from tests.support import FIRST_MORNING, Speaker, fresh_id
 
 CHENGDU_WUHOU = "510107"
 _tubes = itertools.count(1)
-
-
-@pytest.fixture
-def county(db):
-    """The example county under the oldest real list: without any, no tier is known."""
-    facts = read_county().facts(county_keys())
-    batch = record(facts, actor=Actor.system(), now=FIRST_MORNING, source="seed")
-    assert batch.counts()["applied"] == len(facts)
-    publish(LIST_OF_12_AUGUST, FIRST_MORNING)
 
 
 class Loop:
