@@ -63,6 +63,10 @@ def _lane(found: Finding) -> Explanation:
         name: params[name] for name in ("post", "lane", "hour")})
 
 
+# Facts that close a finding and say why in somebody's own words, in a field `reason`.
+REASONED = frozenset({
+    "checkpoint.occupants_explained", "checkpoint.plate_explained", "checkpoint.lane_explained",
+    "registry.persons_merged", "registry.not_duplicate"})
 EXPLAINED: dict[str, Callable[[Finding], Explanation | None]] = {
     "occupants_differ": _occupants, "plate_twice": _plate, "lane_difference": _lane,
 }

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "later_room_known": (_("room told late"),
                          _("A later room is known: “%(room)s”. Nothing was changed.")),
     "parked_too_long": (_("waits too long"),
-                        _("%(kind)s: what it follows was not heard in twelve hours")),
+                        _("%(kind)s: what it follows was not heard in %(hours)s hours")),
     "trip_not_planned": (_("trip without a plan"),
                          _("%(vehicle)s drives, and no plan that allows it is known")),
     "place_superseded": (_("place given twice"), _("another place was confirmed: %(now)s")),

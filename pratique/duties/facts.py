@@ -33,7 +33,8 @@ class FindingClosed(Body, kw_only=True):
 class ParkedFound(Body, kw_only=True):
     """The system found a fact that waits longer than its limit; a person looks into it.
 
-    code: why it waits. about: its own first subject. vehicle: of a trip, the crew that drives.
+    code: why it waits. limit_minutes: how long it might have. about: its own first subject.
+    vehicle: of a trip, the crew that drives.
     """
 
     fact: UUID
@@ -41,6 +42,7 @@ class ParkedFound(Body, kw_only=True):
     waits_for: UUID
     code: str
     since: datetime
+    limit_minutes: int
     about: UUID | None = None
     place: str | None = None
     vehicle: str | None = None

@@ -25,7 +25,8 @@ def find_parked(facts: list[Fact], context: Context) -> list[Verdict]:
 def _finding(fact: Fact) -> NewFinding:
     body = fact.body
     params = {"kind": body.fact_kind, "waits_for": str(body.waits_for), "code": body.code,
-              "since": body.since.isoformat(), "vehicle": body.vehicle or body.place or ""}
+              "since": body.since.isoformat(), "hours": body.limit_minutes // 60,
+              "vehicle": body.vehicle or body.place or ""}
     if body.code == TRIP_NOT_HEARD:
         return NewFinding(uuid5(body.waits_for, UNPLANNED), body.fact, UNPLANNED,
                           "transfer.planned_first", params, body.waits_for, COMMAND)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pratique.duties.queries import LateParked, parked_too_long, waited_out
-from pratique.duties.reduce_parked import WAITS_NO_MORE
+from pratique.duties.reduce_parked import TRIP_NOT_HEARD, WAITS_NO_MORE
 from pratique.journal.fact import Actor, Envelope
 from pratique.journal.record import record
 from pratique.kit.ids import new_id
@@ -41,8 +41,10 @@ def find_waiting(now: datetime) -> int:
 def _found(late: LateParked, now: datetime) -> Envelope:
     return _said(now, "duties.parked_found", {
         "fact": late.fact, "fact_kind": late.kind, "waits_for": late.waits_for,
-        "code": late.code, "since": late.since, "about": late.subject, "place": late.place,
-        "vehicle": late.vehicle})
+        "code": late.code, "since": late.since,
+        "limit_minutes": (TRIP_UNPLANNED_MINUTES_MAX if late.code == TRIP_NOT_HEARD
+                          else PARKED_MINUTES_MAX), "about": late.subject,
+        "place": late.place, "vehicle": late.vehicle})
 
 
 def _said(now: datetime, kind: str, body: dict[str, Any]) -> Envelope:

@@ -74,7 +74,9 @@ def finding(request: HttpRequest, id_: UUID) -> HttpResponse:
 
 def _reason(closing: journal.Said | None) -> str:
     """What was said when the finding was closed by a fact that gives its reason."""
-    return msgspec.json.decode(closing.body).get("reason", "") if closing else ""
+    if closing is None or closing.kind not in explaining.REASONED:
+        return ""
+    return msgspec.json.decode(closing.body)["reason"]
 
 
 @open_to(*people.ANYONE)

@@ -92,7 +92,7 @@ def test_what_a_person_closed_is_not_asked_again_and_is_closed_once(gate):
 
 def test_nobody_but_the_system_says_that_a_fact_waits(gate):
     receipt = gate.say("duties.parked_found", fact=fresh_id(), fact_kind="x", waits_for=fresh_id(),
-                       code="x", since=FIRST_MORNING)
+                       code="x", since=FIRST_MORNING, limit_minutes=1)
     assert (receipt.status, receipt.code) == ("quarantined", "not_your_role")
 
 
