@@ -121,6 +121,14 @@ def episodes_named(
         return {row[0]: _episode(row) for row in rows.fetchall()}
 
 
+def episodes_with(vehicle: UUID) -> list[Episode]:
+    """Every arrival in this vehicle, the first one first, under the ids that were told then."""
+    with reading() as cursor:
+        cursor.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.vehicle = %s "
+                       "ORDER BY e.arrived_at, e.id", (vehicle,))
+        return [_episode(row) for row in cursor.fetchall()]
+
+
 def open_in_places(
     places: Iterable[str], *, cursor: psycopg.Cursor | None = None
 ) -> list[tuple[UUID, UUID]]:
