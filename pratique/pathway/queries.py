@@ -104,23 +104,20 @@ e.ended_at IS NULL AND NOT EXISTS (
     SELECT FROM checkpoint_episode o WHERE o.person = ANY({same_as("e.person")})
     AND o.ended_at IS NULL AND (o.arrived_at, o.id) > (e.arrived_at, e.id))
 """
+_ASKED = "(%s::text IS NULL OR h.account = %s) AND (%s::uuid IS NULL OR e.id > %s)"
 STATES = f"""
-WITH asked AS (SELECT %s::text AS account, %s::uuid AS after, %s::uuid[] AS persons),
-held AS (
-    (SELECT e.id, h.subject FROM asked q CROSS JOIN checkpoint_episode e
+WITH held AS (
+    (SELECT e.id, h.subject FROM checkpoint_episode e
      JOIN custody_holding h ON h.subject = e.person AND h.account <> 'outside'
-     WHERE {_SPEAKS} AND (q.account IS NULL OR h.account = q.account)
-       AND (q.after IS NULL OR e.id > q.after)
-       AND (q.persons IS NULL OR e.person = ANY(q.persons))
+     WHERE {_SPEAKS} AND {_ASKED} AND (%s::uuid[] IS NULL OR e.person = ANY(%s))
      ORDER BY e.id LIMIT %s)
     UNION ALL
-    SELECT e.id, h.subject FROM asked q CROSS JOIN registry_person m
+    SELECT e.id, h.subject FROM registry_person m
     JOIN checkpoint_episode e ON e.person = m.person
     JOIN custody_holding o ON o.subject = m.person AND o.account = 'outside'
     JOIN custody_holding h ON h.subject = m.root AND h.account <> 'outside'
-    WHERE m.root <> m.person AND {_SPEAKS} AND (q.account IS NULL OR h.account = q.account)
-      AND (q.after IS NULL OR e.id > q.after)
-      AND (q.persons IS NULL OR m.root = ANY(q.persons) OR m.person = ANY(q.persons))
+    WHERE m.root <> m.person AND {_SPEAKS} AND {_ASKED}
+      AND (%s::uuid[] IS NULL OR m.root = ANY(%s) OR m.person = ANY(%s))
 )
 SELECT e.id, h.subject, h.account, h.entry, h.since, h.pending, e.destination, e.arrived_at,
        d.measure, d.row, d.tier, d.transfer, d.ends_at, s.colour
@@ -145,7 +142,8 @@ def open_episodes(
     """
     some = list(persons) if persons is not None else None
     with reading() as cursor:
-        cursor.execute(STATES, (account, after, some, limit, limit))
+        cursor.execute(STATES, (account, account, after, after, some, some, limit,
+                                account, account, after, after, some, some, some, limit))
         return [EpisodeState(*row) for row in cursor.fetchall()]
 
 
