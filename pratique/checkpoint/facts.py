@@ -105,6 +105,32 @@ class PersonTurnedBack(Body, kw_only=True):
     after: UUID | None = None
 
 
+class OccupantsExplained(Body, kw_only=True):
+    """Why other persons are registered with a vehicle than were counted aboard at one stop.
+
+    arrival: the fact of the stop. registered: how many are, as the speaker sees it; when it is
+    another number, the question is open again.
+    """
+
+    vehicle: UUID
+    arrival: UUID
+    registered: int
+    reason: str
+
+
+class PlateExplained(Body, kw_only=True):
+    """Why two vehicles with one plate stood in the county at once: a slip, a forgery, a trailer.
+
+    arrival, other_arrival: the facts of the two stops.
+    """
+
+    vehicle: UUID
+    arrival: UUID
+    other: UUID
+    other_arrival: UUID
+    reason: str
+
+
 class LaneCounted(Body, kw_only=True):
     """An independent count of vehicles in one lane in one hour (loop, camera, tally)."""
 
@@ -138,6 +164,7 @@ class Expected(Body, kw_only=True):
 
 
 GATE = ("gate_officer",)
+EXPLAINERS = (*GATE, "leader", "supervisor")
 declare("checkpoint.vehicle_arrived", VehicleArrived, roles=GATE,
         subjects=lambda b: (b.vehicle, *plate_subject(b.plate)))
 declare("checkpoint.person_arrived", PersonArrived, roles=GATE,
@@ -150,6 +177,10 @@ declare("checkpoint.vehicle_cleared", VehicleCleared, roles=GATE,
 declare("checkpoint.person_passed", PersonPassed, roles=GATE, subjects=lambda b: (b.person,))
 declare("checkpoint.person_turned_back", PersonTurnedBack, roles=GATE,
         subjects=lambda b: (b.person,))
+declare("checkpoint.occupants_explained", OccupantsExplained, roles=EXPLAINERS,
+        subjects=lambda b: (b.vehicle,))
+declare("checkpoint.plate_explained", PlateExplained, roles=EXPLAINERS,
+        subjects=lambda b: (b.vehicle, b.other))
 declare("checkpoint.lane_counted", LaneCounted, roles=(*GATE, "system", "supervisor"),
         subjects=lambda b: (lane_subject(b.post, b.lane),))
 declare("checkpoint.lane_explained", LaneExplained, roles=("gate_officer", "leader"),

@@ -12,7 +12,8 @@ from django.db.models import Q
 class Arrival(models.Model):
     """A vehicle stood at a post. `fact` is also the entry by which the post held it.
 
-    finding: the open finding about its occupants, if any.
+    finding: the open finding about its occupants, if any. explained: why others are registered
+    than were counted, said of as many as explained_registered.
     """
 
     fact = models.UUIDField(primary_key=True)
@@ -30,6 +31,10 @@ class Arrival(models.Model):
     cleared_by = models.UUIDField(null=True)
     cleared_as = models.TextField(default="")
     finding = models.UUIDField(null=True)
+    explained = models.TextField(default="")
+    explained_registered = models.BigIntegerField(null=True)
+    explained_at = models.DateTimeField(null=True)
+    explained_by = models.UUIDField(null=True)
 
     class Meta:
         indexes = [
@@ -54,7 +59,7 @@ class Arrival(models.Model):
 class PlatePair(models.Model):
     """Two vehicles with one plate, the second arriving while the first was still held.
 
-    Kept with its finding, so that a clearance heard late can still settle it.
+    Kept with its finding, so that a clearance heard late can still settle it, or an explanation.
     """
 
     finding = models.UUIDField(primary_key=True)
@@ -63,6 +68,9 @@ class PlatePair(models.Model):
     first_at = models.DateTimeField()
     second = models.UUIDField()
     second_at = models.DateTimeField()
+    explained = models.TextField(default="")
+    explained_at = models.DateTimeField(null=True)
+    explained_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "checkpoint_plate_pair"

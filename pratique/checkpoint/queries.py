@@ -18,6 +18,7 @@ from pratique.checkpoint.reduce_vehicles import STOPS
 from pratique.journal.prove import Law
 from pratique.kit.arrays import texts, uuids
 from pratique.kit.sql import reading
+from pratique.registry.merged import HUMAN, same_as
 
 PAGE_ROWS_MAX = 200
 _stays = msgspec.json.Decoder(list[Stay])
@@ -40,6 +41,8 @@ class Episode:
     """One arrival of one person. ended_at None: open; outcome as in rules.EPISODE_STATES.
 
     stays_by: the fact that told the stays, at stays_at (the arrival itself, or a correction).
+    root: the record under which the person goes on; also_open: their other open episodes, where
+    two arrivals were merged. Both are told by `episodes` alone.
     """
 
     id: UUID
@@ -61,6 +64,8 @@ class Episode:
     ended_at: datetime | None
     ended_by: UUID | None
     outcome: str
+    root: UUID | None = None
+    also_open: tuple[UUID, ...] = ()
 
 
 _EPISODE = """
@@ -68,21 +73,20 @@ e.id, e.person, e.post, e.vehicle, e.arrived_at, e.conveyance, e.resident,
 e.from_outside_province, e.destination, e.stays, e.stays_by, e.stays_at, e.special,
 e.phone_verified, e.papers, e.expected, e.ended_at, e.ended_by, e.outcome
 """
-# Asked for a person, an episode of somebody merged into that person counts too.
+# Asked for a person, an episode of anybody merged with that person counts too.
 _OF_PERSONS = f"""
-WITH asked AS (SELECT unnest(%b::uuid[]) AS person), whole AS (
-    SELECT person, person AS one FROM asked
-    UNION
-    SELECT a.person, r.person FROM asked a
-    JOIN registry_person r ON r.root = a.person AND r.root <> r.person
-)
-SELECT w.person AS asked, {_EPISODE} FROM whole w JOIN checkpoint_episode e ON e.person = w.one
+{HUMAN}
+SELECT w.person AS asked, {_EPISODE}, w.root,
+       array_agg(e.id) FILTER (WHERE e.ended_at IS NULL) OVER (PARTITION BY w.person) AS all_open
+FROM whole w JOIN checkpoint_episode e ON e.person = w.one
 """
 
 
 def _episode(row: Sequence) -> Episode:
     values = list(row)
     values[9] = _stays.decode(values[9])
+    if len(values) > 19:
+        values[20] = tuple(one for one in values[20] or () if one != values[0])
     return Episode(*values)
 
 
@@ -115,6 +119,14 @@ def episodes_named(
         rows.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.id = ANY(%b)",
                      (uuids(ids),))
         return {row[0]: _episode(row) for row in rows.fetchall()}
+
+
+def episodes_with(vehicle: UUID) -> list[Episode]:
+    """Every arrival in this vehicle, the first one first, under the ids that were told then."""
+    with reading() as cursor:
+        cursor.execute(f"SELECT {_EPISODE} FROM checkpoint_episode e WHERE e.vehicle = %s "
+                       "ORDER BY e.arrived_at, e.id", (vehicle,))
+        return [_episode(row) for row in cursor.fetchall()]
 
 
 def open_in_places(
@@ -229,8 +241,9 @@ def persons_at_post(post: str, now: datetime, limit: int = PAGE_ROWS_MAX) -> lis
         cursor.execute(
             "SELECT h.subject, e.id, h.entry, e.vehicle, v.plate, h.pending, h.since, "
             "greatest(0, floor(extract(epoch FROM %s::timestamptz - h.since) / 60))::bigint "
-            "FROM custody_holding h "
-            "JOIN checkpoint_episode e ON e.person = h.subject AND e.ended_at IS NULL "
+            "FROM custody_holding h JOIN LATERAL (SELECT id, vehicle FROM checkpoint_episode o "
+            f"WHERE o.person = ANY({same_as('h.subject')}) AND o.ended_at IS NULL "
+            "ORDER BY o.arrived_at DESC, o.id DESC LIMIT 1) e ON true "
             "LEFT JOIN registry_vehicle v ON v.vehicle = e.vehicle "
             "WHERE h.account = %s AND h.kind = 'person' ORDER BY h.since, h.subject LIMIT %s",
             (now, post, limit))
@@ -280,6 +293,13 @@ def occupants_that_differ(
         names = ("arrival", "vehicle", "post", "plate", "at", "cleared_at", "cleared_as",
                  "occupants", "registered", "finding")
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def registered_with(vehicle: UUID, arrival: UUID) -> tuple[int, int] | None:
+    """(counted aboard, registered by now) of a vehicle's stop that has ended; None: no such."""
+    with reading() as cursor:
+        cursor.execute(STOPS, (uuids([]), uuids([vehicle])))
+        return next(((row[4], row[8]) for row in cursor.fetchall() if row[0] == arrival), None)
 
 
 # Lanes --------------------------------------------------------------------------------------------
@@ -444,9 +464,10 @@ LAWS = (
         "(count(a.fact) < c.counted AND NOT coalesce(c.explained_at >= c.at, false))"),
     Law("checkpoint.differing_vehicles_are_shown",
         "A vehicle that left has an open finding exactly while other persons are registered with "
-        "it than were counted aboard.",
+        "it than were counted aboard and nobody has explained this number.",
         "SELECT s.fact, s.occupants, s.registered FROM ("
         f"{_STOP_COUNTS}) s WHERE (s.finding IS NOT NULL) <> (s.registered <> s.occupants "
+        "AND s.registered IS DISTINCT FROM s.explained_registered "
         "AND NOT (s.cleared_as = 'turned_back' AND s.registered = 0))"),
     Law("checkpoint.findings_are_there",
         "A finding that an hour or a vehicle names is in the journal.",

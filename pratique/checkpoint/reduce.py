@@ -4,6 +4,7 @@ The pathway fills `PASS_GUARDS` and `TURN_BACK_GUARDS` when it starts, and ends 
 `end_episodes` when it releases somebody.
 """
 
+from pratique.checkpoint import reduce_explained
 from pratique.checkpoint.reduce_lanes import settle_lanes
 from pratique.checkpoint.reduce_persons import (
     PASS_GUARDS,
@@ -18,6 +19,7 @@ __all__ = [
     "TURN_BACK_GUARDS",
     "Guard",
     "end_episodes",
+    "reduce_explained",
     "settle_lanes",
     "settle_occupants",
 ]

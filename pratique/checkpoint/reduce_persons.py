@@ -38,15 +38,17 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %
      u(id, person, post, vehicle, at, conveyance, resident, outside, destination, stays, places,
        special, phone_verified, papers, expected)
 """
-# A person goes on under one root (registry); what was merged into it ends with it.
+# A person goes on under one root (registry); all that was merged into it ends with it.
 END = """
 WITH told AS (
-    SELECT * FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) u(person, at, fact)
+    SELECT u.person, coalesce(p.root, u.person) AS root, at, fact
+    FROM unnest(%b::uuid[], %b::timestamptz[], %b::uuid[]) u(person, at, fact)
+    LEFT JOIN registry_person p ON p.person = u.person
 ), whole AS (
-    SELECT person, person AS one, at, fact FROM told
-    UNION
+    SELECT person, root AS one, at, fact FROM told
+    UNION ALL
     SELECT t.person, r.person, t.at, t.fact FROM told t
-    JOIN registry_person r ON r.root = t.person AND r.root <> r.person
+    JOIN registry_person r ON r.root = t.root AND r.root <> r.person
 )
 UPDATE checkpoint_episode e SET ended_at = w.at, ended_by = w.fact, outcome = %s
 FROM whole w WHERE e.person = w.one AND e.ended_at IS NULL
@@ -204,20 +206,21 @@ def _check_correction(fact: Fact, known: dict[UUID, tuple]) -> Verdict:
 @reduces("checkpoint.person_passed")
 def persons_pass(facts: list[Fact], context: Context) -> list[Verdict]:
     """Only where the protocol gives no measure; until somebody says so, nobody passes."""
-    if not PASS_GUARDS:
-        return [Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure "
-                            "applies to this person."), "checkpoint.pass") for __ in facts]
     return _leave(facts, context, PASS_GUARDS, "passed")
 
 
 @reduces("checkpoint.person_turned_back")
 def persons_turn_back(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Only where the protocol lets a person under their measure leave the county again."""
     return _leave(facts, context, TURN_BACK_GUARDS, "turned_back")
 
 
 def _leave(
     facts: list[Fact], context: Context, guards: Sequence[Guard], outcome: str
 ) -> list[Verdict]:
+    if not guards:
+        return [Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure applies "
+                            "to this person."), "checkpoint.leaving") for __ in facts]
     accounts = known_accounts(context)
     moves = [leaving(f, f.body.person, "person", f.body.post, f.body.holds_by, outcome)
              for f in facts]
@@ -245,7 +248,7 @@ def _check_leaving(fact: Fact) -> Quarantined | None:
 def end_episodes(
     context: Context, ended: Sequence[tuple[UUID, Fact]], *, outcome: str = "released"
 ) -> set[UUID]:
-    """End the open episodes of these persons (and of whoever was merged into them), by these facts.
+    """End the open episodes of these persons, under whatever ids they have, by these facts.
 
     outcome: a closed state of `rules.EPISODE_STATES`. Answers the persons that had one open. One
     statement. The persons must be locked by the batch.

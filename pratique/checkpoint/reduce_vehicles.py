@@ -25,8 +25,8 @@ from pratique.registry.reduce import VehicleRecord, register_vehicles
 
 ARRIVE = """
 INSERT INTO checkpoint_arrival (fact, vehicle, post, lane, at, plate, trailer_plate, seats,
-                                occupants, boot_checked, conveyance, cleared_as)
-SELECT *, '' FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[],
+                                occupants, boot_checked, conveyance, cleared_as, explained)
+SELECT *, '', '' FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::text[], %b::timestamptz[],
                          %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::boolean[],
                          %b::text[])
 """
@@ -43,8 +43,8 @@ JOIN unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, vehicle, plate) ON a.pla
 WHERE a.cleared_at IS NULL AND a.vehicle <> u.vehicle ORDER BY a.fact
 """
 PAIR = """
-INSERT INTO checkpoint_plate_pair (finding, plate, first, first_at, second, second_at)
-SELECT * FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %b::uuid[],
+INSERT INTO checkpoint_plate_pair (finding, plate, first, first_at, second, second_at, explained)
+SELECT *, '' FROM unnest(%b::uuid[], %b::text[], %b::uuid[], %b::timestamptz[], %b::uuid[],
                      %b::timestamptz[])
 """
 SETTLED_PAIRS = """
@@ -55,8 +55,8 @@ WHERE p.second_at >= u.at ORDER BY p.finding
 # A person belongs to the last stop of the vehicle that began before (or a little after) the
 # person's arrival, and to its first stop where there is none.
 STOPS = f"""
-SELECT a.fact, a.vehicle, a.post, a.plate, a.occupants, a.cleared_as, a.finding,
-       p.registered, p.mine
+SELECT a.fact, a.vehicle, a.post, a.plate, a.occupants, a.cleared_as,
+       a.explained_registered, a.finding, p.registered, p.mine
 FROM checkpoint_arrival a
 CROSS JOIN LATERAL (
     SELECT count(*) AS registered, array_agg(e.id) FILTER (WHERE e.id = ANY(%b)) AS mine
@@ -186,7 +186,7 @@ def _find_same_plates(context: Context, facts: Sequence[Fact]) -> None:
         finding = context.find(
             fact, "plate_twice", "checkpoint.one_plate_one_vehicle",
             {"plate": plate, "vehicle": str(fact.body.vehicle), "other": str(other),
-             "post": fact.body.post, "other_post": other_post},
+             "post": fact.body.post, "other_post": other_post, "other_arrival": str(other_fact)},
             subject=other, owner=fact.body.post)
         ends = sorted([(fact.at, fact.id, fact.body.vehicle), (other_at, other_fact, other)])
         pairs.append((finding, plate, ends[0], ends[1]))
@@ -245,7 +245,7 @@ def settle_occupants(
     context.cursor.execute(STOPS, (uuids(f.id for __, f in heard), uuids(told)))
     toggle = Toggle(context)
     after: dict[UUID, UUID | None] = {}
-    for stop, vehicle, post, plate, occupants, left_as, finding, registered, mine in (
+    for stop, vehicle, post, plate, occupants, left_as, explained, finding, registered, mine in (
         context.cursor.fetchall()
     ):
         brought = set(mine or ()) if adds else {f.id for f in told[vehicle]}
@@ -255,11 +255,12 @@ def settle_occupants(
         for fact in facts:
             now += adds
             state = toggle.to(
-                rules.occupants_differ(occupants, now, left_as), state, fact,
+                rules.occupants_differ(occupants, now, left_as, explained), state, fact,
                 "occupants_differ", "checkpoint.occupants",
                 {"post": post, "plate": plate, "occupants": occupants, "registered": now,
                  "stop": str(stop)},
-                subject=vehicle, owner=post, outcome="balanced")
+                subject=vehicle, owner=post,
+                outcome="balanced" if now == occupants else "explained")
         if state != finding:
             after[stop] = state
     if after:

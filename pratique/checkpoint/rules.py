@@ -244,11 +244,14 @@ def lane_differs(counted: int, registered: int, *, explained: bool) -> bool:
     return registered < counted and not explained
 
 
-def occupants_differ(occupants: int, registered: int, cleared_as: str) -> bool:
+def occupants_differ(
+    occupants: int, registered: int, cleared_as: str, explained: int | None = None
+) -> bool:
     """Whether a vehicle left with a question open: other persons registered than were counted.
 
-    A vehicle that was turned back with everybody in it owes no registration.
+    A vehicle that was turned back with everybody in it owes no registration. explained: the number
+    registered for which somebody has said why it is another one.
     """
     if cleared_as == "turned_back" and registered == 0:
         return False
-    return registered != occupants
+    return registered not in (occupants, explained)

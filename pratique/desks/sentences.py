@@ -16,6 +16,8 @@ KINDS: dict[str, Any] = {
     "checkpoint.person_turned_back": _("person turned back"),
     "checkpoint.lane_counted": _("lane counted"),
     "checkpoint.lane_explained": _("difference explained"),
+    "checkpoint.occupants_explained": _("people aboard explained"),
+    "checkpoint.plate_explained": _("plate seen twice explained"),
     "checkpoint.expected": _("arrival announced"),
     "custody.offered": _("offered"),
     "custody.answered": _("answered"),
@@ -68,6 +70,7 @@ KINDS: dict[str, Any] = {
     "duties.taken_on": _("duty taken on"),
     "duties.lateness_explained": _("lateness explained"),
     "duties.finding_closed": _("finding closed"),
+    "duties.parked_found": _("a fact waits too long"),
 }
 ROLES: dict[str, Any] = {
     "gate_officer": _("gate officer"), "sampler": _("sampler"), "courier": _("courier"),

@@ -7,4 +7,4 @@ class DutiesConfig(AppConfig):
 
 
     def ready(self) -> None:
-        from pratique.duties import facts, queries, reduce  # noqa: F401  (they register)
+        from pratique.duties import facts, queries, reduce, waiting  # noqa: F401  (they register)

@@ -1,5 +1,6 @@
 """Kinds of fact about duties and findings: owned, explained, closed by a person."""
 
+from datetime import datetime
 from uuid import UUID
 
 from pratique.journal.kinds import Body, declare
@@ -29,8 +30,27 @@ class FindingClosed(Body, kw_only=True):
     outcome: str
 
 
+class ParkedFound(Body, kw_only=True):
+    """The system found a fact that waits longer than its limit; a person looks into it.
+
+    code: why it waits. limit_minutes: how long it might have. about: its own first subject.
+    vehicle: of a trip, the crew that drives.
+    """
+
+    fact: UUID
+    fact_kind: str
+    waits_for: UUID
+    code: str
+    since: datetime
+    limit_minutes: int
+    about: UUID | None = None
+    place: str | None = None
+    vehicle: str | None = None
+
+
 declare("duties.taken_on", DutyTakenOn, roles=ANYONE_ON_DUTY, subjects=lambda b: (b.duty,))
 declare("duties.lateness_explained", LatenessExplained, roles=ANYONE_ON_DUTY,
         subjects=lambda b: (b.duty,))
-declare("duties.finding_closed", FindingClosed, roles=ANYONE_ON_DUTY,
+declare("duties.finding_closed", FindingClosed, roles=(*ANYONE_ON_DUTY, "system"),
         subjects=lambda b: (b.finding,))
+declare("duties.parked_found", ParkedFound, roles=("system",), subjects=lambda b: (b.fact,))

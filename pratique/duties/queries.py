@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from pratique.duties.reduce_parked import TOO_LONG, TRIP_NOT_HEARD, UNPLANNED
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.pack import shipped
+from pratique.registry.merged import HUMAN
 
 PAGE_ROWS_MAX = 200
 
@@ -39,12 +41,14 @@ class Owed:
         return self.closed_at is None and self.due_at <= now
 
 
-_OWED = """
-SELECT d.id, d.episode, d.person, d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by,
-       d.closed_at, d.chain, d.row, o.staff, c.cause
-FROM duties_duty d
+_COLUMNS = """
+d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.chain, d.row,
+o.staff, c.cause
+"""
+_TAKEN_ON = """
 LEFT JOIN duties_owner o ON o.duty = d.id LEFT JOIN duties_cause c ON c.duty = d.id
 """
+_OWED = f"SELECT d.id, d.episode, d.person, {_COLUMNS} FROM duties_duty d {_TAKEN_ON}"
 
 
 def climbed_to(pack: str, chain: str, late_by: timedelta) -> str:
@@ -87,10 +91,15 @@ def open_duties(
 
 
 def duties_of(persons: Iterable[UUID], now: datetime) -> list[Owed]:
-    """Every duty of these persons, closed and future ones included, by opening time."""
+    """Every duty of these persons, closed and future ones included, by opening time.
+
+    Duties of a person's other records, where some were merged, are theirs; `person` is as asked.
+    """
     with reading() as cursor:
-        cursor.execute(f"{_OWED} WHERE d.person = ANY(%b) ORDER BY d.opens_at, d.due_at, d.id",
-                       (uuids(persons),))
+        cursor.execute(
+            f"{HUMAN} SELECT d.id, d.episode, w.person, {_COLUMNS} FROM whole w "
+            f"JOIN duties_duty d ON d.person = w.one {_TAKEN_ON} "
+            "ORDER BY d.opens_at, d.due_at, d.id", (uuids(dict.fromkeys(persons)),))
         return _owed(cursor.fetchall(), now)
 
 
@@ -154,6 +163,63 @@ def findings(
             "ORDER BY opened_at, id LIMIT %s",
             (open_only, owner, owner, code, code, subject, subject, opened, opened, last, limit))
         return [Found(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class LateParked:
+    """A fact that waits longer than it may, and that nobody has been asked about."""
+
+    fact: UUID
+    kind: str
+    waits_for: UUID
+    code: str
+    place: str | None
+    since: datetime
+    subject: UUID | None
+    vehicle: str | None
+
+
+PARKED = f"""
+SELECT fact, kind, waits_for, code, place, since, subject, vehicle FROM (
+    SELECT DISTINCT ON (CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN p.waits_for ELSE p.fact END)
+           p.fact, f.kind, p.waits_for, p.code, p.place, p.since, f.subject,
+           f.body ->> 'vehicle' AS vehicle
+    FROM journal_parked p JOIN journal_fact f ON f.id = p.fact
+    WHERE p.since <= CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN %s::timestamptz
+                                 ELSE %s::timestamptz END
+      AND NOT EXISTS (SELECT FROM journal_finding n WHERE n.fact = p.fact
+                      AND n.code IN ('{TOO_LONG}', '{UNPLANNED}'))
+      AND NOT EXISTS (SELECT FROM journal_finding n WHERE p.code = '{TRIP_NOT_HEARD}'
+                      AND n.subject = p.waits_for AND n.code = '{UNPLANNED}')
+    ORDER BY CASE p.code WHEN '{TRIP_NOT_HEARD}' THEN p.waits_for ELSE p.fact END, p.since, p.fact
+) late ORDER BY since, fact LIMIT %s
+"""
+WAITED_OUT = f"""
+SELECT n.id FROM journal_finding n
+WHERE n.closed_at IS NULL AND n.code IN ('{TOO_LONG}', '{UNPLANNED}')
+  AND NOT EXISTS (SELECT FROM journal_parked p WHERE p.fact = n.fact
+                  AND (n.code = '{TOO_LONG}' OR p.code = '{TRIP_NOT_HEARD}'))
+ORDER BY n.id LIMIT %s
+"""
+
+
+def parked_too_long(
+    since: datetime, *, trips_since: datetime, limit: int = PAGE_ROWS_MAX
+) -> list[LateParked]:
+    """Facts parked at `since` or before, steps of unknown trips at `trips_since`, oldest first.
+
+    Those that have their finding, closed or not, are not there; of a trip only its first step.
+    """
+    with reading() as cursor:
+        cursor.execute(PARKED, (trips_since, since, limit))
+        return [LateParked(*row) for row in cursor.fetchall()]
+
+
+def waited_out(limit: int = PAGE_ROWS_MAX) -> list[UUID]:
+    """Open findings about waiting facts that wait no more."""
+    with reading() as cursor:
+        cursor.execute(WAITED_OUT, (limit,))
+        return [row[0] for row in cursor.fetchall()]
 
 
 LAWS = (

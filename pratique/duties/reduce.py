@@ -1,20 +1,27 @@
 """Duties follow from outcomes: listed anew for everyone looked at, written where they changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext_lazy as _
+
 from pratique.journal.context import Context
-from pratique.journal.fact import Fact, Parked, Verdict
+from pratique.journal.fact import Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.arrays import documents, moments, texts, uuids
 from pratique.pathway.reduce import Evaluated, after_evaluation
 from pratique.protocol.outcome import DutySpec
+from pratique.registry.merged import HUMAN
 
 COMMAND = "command"
-OBJECTIONS = """
-SELECT objection, person, made_at, due_at, answered_by, answered_at FROM pathway_objection
-WHERE person = ANY(%b)
+OBJECTIONS = f"""
+{HUMAN}
+SELECT o.objection, w.person, o.made_at, o.due_at, o.answered_by, o.answered_at
+FROM whole w JOIN pathway_objection o ON o.person = w.one
 """
+# Of records that were merged one arrival speaks; what the others asked for is not owed twice.
+SILENCE = "DELETE FROM duties_duty WHERE closed_at IS NULL AND episode = ANY(%b)"
 SPECIMENS = "SELECT subject, account FROM custody_holding WHERE subject = ANY(%b)"
 SETTLE = """
 WITH listed AS (
@@ -32,13 +39,14 @@ INSERT INTO duties_duty AS d (id, episode, person, pack, key, kind, unit, opens_
 SELECT id, episode, person, pack, key, kind, unit, opens_at, due_at, closed_by, closed_at, chain,
        row, evidence::uuid[] FROM listed
 ON CONFLICT (id) DO UPDATE SET
-    pack = excluded.pack, kind = excluded.kind, unit = excluded.unit,
+    person = excluded.person, pack = excluded.pack, kind = excluded.kind, unit = excluded.unit,
     opens_at = excluded.opens_at, due_at = excluded.due_at, closed_by = excluded.closed_by,
     closed_at = excluded.closed_at, chain = excluded.chain, row = excluded.row,
     evidence = excluded.evidence
-WHERE (d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.row, d.evidence)
-      IS DISTINCT FROM (excluded.pack, excluded.unit, excluded.opens_at, excluded.due_at,
-                        excluded.closed_by, excluded.closed_at, excluded.row, excluded.evidence)
+WHERE (d.person, d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.row, d.evidence)
+      IS DISTINCT FROM (excluded.person, excluded.pack, excluded.unit, excluded.opens_at,
+                        excluded.due_at, excluded.closed_by, excluded.closed_at, excluded.row,
+                        excluded.evidence)
 """
 
 Row = tuple[Evaluated, DutySpec, str]  # whose, what, and the unit that owes it
@@ -60,6 +68,9 @@ def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
         texts(d.row for __, d, __ in rows),
         documents(("{" + ",".join(map(str, d.evidence)) + "}").encode() for __, d, __ in rows),
         uuids(e.known.history.episode for e in evaluated)))
+    silent = [episode for e in evaluated for episode in e.known.also_open]
+    if silent:
+        context.cursor.execute(SILENCE, (uuids(silent),))
 
 
 def _rows(context: Context, evaluated: Sequence[Evaluated]) -> list[Row]:
@@ -138,11 +149,25 @@ def explain(facts: list[Fact], context: Context) -> list[Verdict]:
 
 @reduces("duties.finding_closed")
 def close_findings(facts: list[Fact], context: Context) -> list[Verdict]:
-    context.cursor.execute(
-        "UPDATE journal_finding n SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
-        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, finding, outcome) "
-        "WHERE n.id = u.finding AND n.closed_at IS NULL RETURNING u.fact",
-        (context.now, uuids(f.id for f in facts), uuids(f.body.finding for f in facts),
-         texts(f.body.outcome for f in facts)))
-    done = {row[0] for row in context.cursor.fetchall()}
-    return [None if f.id in done else Parked(on=f.body.finding) for f in facts]
+    context.cursor.execute("SELECT id, closed_at FROM journal_finding WHERE id = ANY(%b)",
+                           (uuids(f.body.finding for f in facts),))
+    known: dict[UUID, datetime | None] = dict(context.cursor.fetchall())
+    verdicts = [_check_closing(f, known) for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    if good:
+        context.cursor.execute(
+            "UPDATE journal_finding n SET closed_at = %s, closed_by = u.fact, outcome = u.outcome "
+            "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, finding, outcome) "
+            "WHERE n.id = u.finding AND n.closed_at IS NULL",
+            (context.now, uuids(f.id for f in good), uuids(f.body.finding for f in good),
+             texts(f.body.outcome for f in good)))
+    return verdicts
+
+
+def _check_closing(fact: Fact, known: dict[UUID, datetime | None]) -> Verdict:
+    if fact.body.finding not in known:
+        return Parked(on=fact.body.finding)
+    closed_at = known[fact.body.finding]
+    return None if closed_at is None else Quarantined(
+        "finding_closed_before", _("This finding was closed at %(at)s. Nothing was changed."),
+        "duties.closed_once", {"at": f"{closed_at:%Y-%m-%d %H:%M:%SZ}"})

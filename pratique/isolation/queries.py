@@ -15,6 +15,7 @@ from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.history import Reading
+from pratique.registry.merged import HUMAN
 
 PAGE_ROWS_MAX = 200
 
@@ -23,8 +24,10 @@ PAGE_ROWS_MAX = 200
 # one, and the round stays owed.
 _ANSWERED = "(r.temperature_c IS NOT NULL OR r.symptoms <> '{}')"
 READINGS = f"""
-SELECT r.person, r.at, r.temperature_c, r.symptoms, r.fact FROM isolation_reading r
-WHERE r.person = ANY(%b) AND {_ANSWERED} ORDER BY r.person, r.at, r.fact
+{HUMAN}
+SELECT w.person, r.at, r.temperature_c, r.symptoms, r.fact
+FROM whole w JOIN isolation_reading r ON r.person = w.one
+WHERE {_ANSWERED} ORDER BY w.person, r.at, r.fact
 """
 
 

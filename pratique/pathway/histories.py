@@ -10,9 +10,11 @@ import psycopg
 
 from pratique.checkpoint.queries import Episode, episodes
 from pratique.isolation.queries import readings_of
+from pratique.kit.arrays import uuids
 from pratique.protocol.history import History, Order, Stay
 from pratique.protocol.pack import Pack, shipped
 from pratique.registry.atlas import Atlas
+from pratique.registry.merged import HUMAN
 from pratique.registry.stays import atlas
 from pratique.specimens.queries import specimen_records
 from pratique.transfer.queries import Place, home_answers
@@ -22,8 +24,12 @@ from pratique.transfer.queries import Place, home_answers
 CLOCKS_DIFFER = timedelta(minutes=15)
 
 ACCOUNTS = "SELECT code, kind FROM custody_account"
-HOLDINGS = """
-SELECT subject, account, entry, since FROM custody_holding WHERE subject = ANY(%b)
+# Where the human being is: held under the root's own id, or under another by which they came again.
+HOLDINGS = f"""
+{HUMAN}
+SELECT DISTINCT ON (w.person) w.person, h.account, h.entry, h.since
+FROM whole w JOIN custody_holding h ON h.subject = w.one
+ORDER BY w.person, h.account = 'outside', w.one <> w.root, h.since DESC
 """
 PACKS = "SELECT in_force_from, pack, version FROM pathway_adoptedpack ORDER BY in_force_from, fact"
 ORDERS = """
@@ -33,12 +39,17 @@ SELECT "order", pack, area, legal_basis, since, until FROM pathway_order ORDER B
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One person's latest episode, ready for `evaluate`, and by what it is decided."""
+    """One person's latest episode, ready for `evaluate`, and by what it is decided.
+
+    also_open: other open episodes of the same human being, whose records were merged. They ask for
+    nothing as long as this one speaks.
+    """
 
     pack: Pack
     version: str
     history: History
     risk_list: datetime | None
+    also_open: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +85,44 @@ def frame(cursor: psycopg.Cursor) -> Frame:
 def histories(
     cursor: psycopg.Cursor, persons: Iterable[UUID], shared: Frame | None = None
 ) -> dict[UUID, Known]:
-    """Each person's latest episode as `evaluate` sees it; persons without one are not there."""
-    wanted = list(persons)
-    latest = episodes(wanted, cursor=cursor)
+    """Each person's latest episode as `evaluate` sees it; persons without one are not there.
+
+    A history is of the human being: of the record under which the person goes on, whichever of
+    their ids was asked for.
+    """
+    latest = episodes(persons, cursor=cursor)
     if not latest:
         return {}
     shared = shared or frame(cursor)
-    arrived = list(latest)
-    cursor.execute(HOLDINGS, (arrived,))
+    roots = {person: episode.root or person for person, episode in latest.items()}
+    arrived = list(dict.fromkeys(roots.values()))
+    cursor.execute(HOLDINGS, (uuids(arrived),))
     holdings = {row[0]: row[1:] for row in cursor.fetchall()}
     specimens = specimen_records(cursor, arrived)
     readings = readings_of(cursor, arrived)
     homes = home_answers(cursor, arrived)
     known = {}
-    for person, episode in latest.items():
+    for asked, episode in latest.items():
+        person = roots[asked]
         pack = shared.pack_at(episode.arrived_at)
         if pack is None or person not in holdings:
             continue
         since = episode.arrived_at - CLOCKS_DIFFER
         history = _history(
-            shared, episode, holdings[person],
+            shared, person, episode, holdings[person],
             tuple([s for s in specimens.get(person, ()) if s.collected_at >= since]),
             tuple([r for r in readings.get(person, ()) if r.at >= since]), homes.get(person))
-        known[person] = Known(pack[0], pack[1], history, shared.atlas.stamp)
+        known[asked] = Known(pack[0], pack[1], history, shared.atlas.stamp, episode.also_open)
     return known
 
 
 def _history(
-    shared: Frame, episode: Episode, holding: Sequence, specimens: tuple, readings: tuple,
-    home: Place | None,
+    shared: Frame, person: UUID, episode: Episode, holding: Sequence, specimens: tuple,
+    readings: tuple, home: Place | None,
 ) -> History:
     account, entry, since = holding
     return History(
-        person=episode.person, episode=episode.id, arrived_at=episode.arrived_at,
+        person=person, episode=episode.id, arrived_at=episode.arrived_at,
         arrived_account=episode.post, account=account,
         account_kind=shared.kinds.get(account, "outside"), account_since=since,
         resident=episode.resident, from_outside_province=episode.from_outside_province,

@@ -11,6 +11,7 @@ from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.pathway.histories import histories
 from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.registry.merged import HUMAN, same_as
 
 PAGE_ROWS_MAX = 200
 
@@ -44,20 +45,28 @@ class Decided:
 
 
 def decisions_of(persons: Iterable[UUID]) -> dict[UUID, Decided]:
-    """The decision in force for each person's latest episode; undecided ones are not there."""
+    """The decision in force for each person's latest episode; undecided ones are not there.
+
+    Whoever was merged has one decision, whichever id is asked for.
+    """
     with reading() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT ON (d.person) {_COLUMNS} FROM pathway_decision d "
-            "WHERE d.person = ANY(%b) ORDER BY d.person, d.episode DESC, d.turn DESC",
+            f"{HUMAN} SELECT DISTINCT ON (w.person) w.person, {_COLUMNS} FROM whole w "
+            "JOIN checkpoint_episode e ON e.person = w.one "
+            "JOIN LATERAL (SELECT * FROM pathway_decision WHERE episode = e.id "
+            "ORDER BY turn DESC LIMIT 1) d ON true "
+            "ORDER BY w.person, e.ended_at IS NOT NULL, e.arrived_at DESC, e.id DESC",
             (uuids(persons),))
-        return {row[2]: Decided(*row) for row in cursor.fetchall()}
+        return {row[0]: Decided(*row[1:]) for row in cursor.fetchall()}
 
 
 def decision_story(person: UUID) -> list[Decided]:
     """Every decision ever made about a person, oldest first: old ones stay explainable."""
     with reading() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM pathway_decision d WHERE d.person = %s "
-                       "ORDER BY d.episode, d.turn", (person,))
+        cursor.execute(
+            f"{HUMAN} SELECT {_COLUMNS} FROM whole w JOIN checkpoint_episode e "
+            "ON e.person = w.one JOIN pathway_decision d ON d.episode = e.id "
+            "ORDER BY d.episode, d.turn", (uuids([person]),))
         return [Decided(*row) for row in cursor.fetchall()]
 
 
@@ -88,16 +97,36 @@ class EpisodeState:
     colour: str | None
 
 
-STATES = """
-SELECT e.id, e.person, h.account, h.entry, h.since, h.pending, e.destination, e.arrived_at,
+# The episode that speaks for a human being, with where they are held: under the episode's own id,
+# or, where records were merged, under another one of theirs.
+_SPEAKS = f"""
+e.ended_at IS NULL AND NOT EXISTS (
+    SELECT FROM checkpoint_episode o WHERE o.person = ANY({same_as("e.person")})
+    AND o.ended_at IS NULL AND (o.arrived_at, o.id) > (e.arrived_at, e.id))
+"""
+_ASKED = "(%s::text IS NULL OR h.account = %s) AND (%s::uuid IS NULL OR e.id > %s)"
+STATES = f"""
+WITH held AS (
+    (SELECT e.id, h.subject FROM checkpoint_episode e
+     JOIN custody_holding h ON h.subject = e.person AND h.account <> 'outside'
+     WHERE {_SPEAKS} AND {_ASKED} AND (%s::uuid[] IS NULL OR e.person = ANY(%s))
+     ORDER BY e.id LIMIT %s)
+    UNION ALL
+    SELECT e.id, h.subject FROM registry_person m
+    JOIN checkpoint_episode e ON e.person = m.person
+    JOIN custody_holding o ON o.subject = m.person AND o.account = 'outside'
+    JOIN custody_holding h ON h.subject = m.root AND h.account <> 'outside'
+    WHERE m.root <> m.person AND {_SPEAKS} AND {_ASKED}
+      AND (%s::uuid[] IS NULL OR m.root = ANY(%s) OR m.person = ANY(%s))
+)
+SELECT e.id, h.subject, h.account, h.entry, h.since, h.pending, e.destination, e.arrived_at,
        d.measure, d.row, d.tier, d.transfer, d.ends_at, s.colour
-FROM checkpoint_episode e JOIN custody_holding h ON h.subject = e.person
+FROM held x JOIN checkpoint_episode e ON e.id = x.id JOIN custody_holding h ON h.subject = x.subject
+LEFT JOIN registry_person r ON r.person = e.person
 LEFT JOIN LATERAL (SELECT measure, row, tier, transfer, ends_at FROM pathway_decision d
                    WHERE d.episode = e.id ORDER BY turn DESC LIMIT 1) d ON true
-LEFT JOIN LATERAL (SELECT colour FROM standing_standing s WHERE s.person = e.person
-                   ORDER BY turn DESC LIMIT 1) s ON true
-WHERE e.ended_at IS NULL AND (%s::text IS NULL OR h.account = %s)
-  AND (%s::uuid IS NULL OR e.id > %s) AND (%s::uuid[] IS NULL OR e.person = ANY(%s))
+LEFT JOIN LATERAL (SELECT colour FROM standing_standing s
+                   WHERE s.person = coalesce(r.root, e.person) ORDER BY turn DESC LIMIT 1) s ON true
 ORDER BY e.id LIMIT %s
 """
 
@@ -106,10 +135,15 @@ def open_episodes(
     *, account: str | None = None, persons: Sequence[UUID] | None = None,
     after: UUID | None = None, limit: int = PAGE_ROWS_MAX,
 ) -> list[EpisodeState]:
-    """Open episodes by id (so by arrival), of one account or of some persons; page by `after`."""
+    """Open episodes by id (so by arrival), of one account or of some persons; page by `after`.
+
+    A human being whose records were merged has one row; `person` is the id under which they are
+    held now, as a hand-over must name it.
+    """
     some = list(persons) if persons is not None else None
     with reading() as cursor:
-        cursor.execute(STATES, (account, account, after, after, some, some, limit))
+        cursor.execute(STATES, (account, account, after, after, some, some, limit,
+                                account, account, after, after, some, some, some, limit))
         return [EpisodeState(*row) for row in cursor.fetchall()]
 
 
@@ -134,10 +168,12 @@ def orders() -> list[dict[str, Any]]:
 
 
 LAWS = (
-    Law("pathway.every_episode_decided", "Every arrival has a decision.",
+    Law("pathway.every_episode_decided",
+        "Every arrival has a decision, unless a later one of the same merged person speaks for it.",
         "SELECT e.id FROM checkpoint_episode e WHERE EXISTS (SELECT FROM pathway_adoptedpack "
         "p WHERE p.in_force_from <= e.arrived_at) AND NOT EXISTS (SELECT FROM pathway_decision d "
-        "WHERE d.episode = e.id)"),
+        "WHERE d.episode = e.id) AND NOT EXISTS (SELECT FROM checkpoint_episode o WHERE o.person = "
+        f"ANY({same_as('e.person')}) AND (o.arrived_at, o.id) > (e.arrived_at, e.id))"),
     Law("pathway.decisions_have_evidence",
         "A decision other than 'unknown' names facts of the journal.",
         "SELECT d.episode, d.turn FROM pathway_decision d WHERE d.measure <> 'unknown' AND "
@@ -146,13 +182,20 @@ LAWS = (
     Law("pathway.turns_follow", "Decisions of an episode are numbered without a hole.",
         "SELECT episode FROM pathway_decision GROUP BY episode HAVING max(turn) <> count(*)"),
     Law("pathway.nobody_inside_without_episode",
-        "Every person inside the loop has an open episode, and the other way round.",
-        "SELECT h.subject FROM custody_holding h LEFT JOIN checkpoint_episode e "
-        "ON e.person = h.subject AND e.ended_at IS NULL WHERE h.kind = 'person' "
-        "AND (h.account <> 'outside') <> (e.id IS NOT NULL)"),
+        "Every person inside the loop has an open episode, and the other way round; records that "
+        "were merged are one person. Whom an undone merge put back is looked for first.",
+        "SELECT p.root FROM (SELECT coalesce(r.root, h.subject) AS root, "
+        "bool_or(h.account <> 'outside') AS inside, bool_or(h.account <> 'outside' AND f.id IS "
+        "NOT NULL) AS put_back FROM custody_holding h LEFT JOIN registry_person r "
+        "ON r.person = h.subject LEFT JOIN journal_fact f ON f.id = h.entry "
+        "AND f.kind = 'registry.merge_undone' WHERE h.kind = 'person' GROUP BY 1) p LEFT JOIN ("
+        "SELECT DISTINCT coalesce(r.root, e.person) AS root FROM checkpoint_episode e "
+        "LEFT JOIN registry_person r ON r.person = e.person WHERE e.ended_at IS NULL) o "
+        "ON o.root = p.root WHERE p.inside <> (o.root IS NOT NULL) "
+        "AND NOT (p.put_back AND o.root IS NULL)"),
     Law("pathway.released_by_the_gate",
         "Whoever left by release has a decision, and no duty of test or result open.",
         "SELECT x.subject FROM custody_entry x WHERE x.why = 'released' AND NOT EXISTS ("
-        "SELECT FROM pathway_decision d WHERE d.person = x.subject AND d.measure NOT IN "
-        "('unknown', 'hold'))"),
+        "SELECT FROM checkpoint_episode e JOIN pathway_decision d ON d.episode = e.id "
+        "WHERE e.ended_by = x.fact AND d.measure NOT IN ('unknown', 'hold'))"),
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -27,6 +28,7 @@ from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, te
 from pratique.pathway.facts import RULES_IN_FORCE
 from pratique.pathway.histories import Known, histories
 from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.protocol.pack import Pack
 from pratique.registry.facts import RISK_LIST
 from pratique.registry.reduce import regraded_units
 
@@ -65,7 +67,13 @@ def look_again(context: Context) -> None:
     # before it, and then touched by it, or with it.
     share_locks(context, (RISK_LIST, RULES_IN_FORCE))
     context.locks(context.touched)
-    known = histories(context.cursor, sorted(context.touched))
+    asked = sorted(context.touched)
+    known = histories(context.cursor, asked)
+    # Somebody merged is looked at under the root's lock too, and as it is then.
+    roots = {k.history.person for k in known.values()}
+    if not roots <= context.locked:
+        context.locks(roots)
+        known = histories(context.cursor, asked)
     settle(context, known)
 
 
@@ -78,19 +86,13 @@ def settle(context: Context, known: dict[UUID, Known]) -> None:
     decide(context, evaluated)
     for consumer in _consumers:
         consumer(context, evaluated)
-    end_stays(context, [(e.known.history.person, e.known.history.account_evidence)
-                        for e in evaluated if e.known.history.account_evidence])
+    end_stays(context, [(person, k.history.account_evidence) for person, k in known.items()
+                        if k.history.account_evidence])
 
 
 def _one_an_episode(known: dict[UUID, Known]) -> list[Known]:
-    """Each episode once. In the batch that merges two records both have the same latest one; the
-    person under whom they go on speaks for it, by their holding and all their specimens."""
-    found: dict[UUID, Known] = {}
-    for person, each in known.items():
-        episode = each.history.episode
-        if episode not in found or person != each.history.person:
-            found[episode] = each
-    return list(found.values())
+    """Each episode once: of two records that were merged, one speaks for both."""
+    return list({k.history.episode: k for k in known.values()}.values())
 
 
 LATEST = """
@@ -228,7 +230,7 @@ def _check_release(fact: Fact, known: dict[UUID, Known], now: datetime) -> Verdi
     one = known.get(fact.body.person)
     if one is None:
         return Parked(on=fact.body.episode)
-    if one.history.episode != fact.body.episode:
+    if fact.body.episode not in (one.history.episode, *one.also_open):
         return Disputed("other_episode", _("That episode is not the person's present one."),
                         "pathway.episode")
     # The device's time is a claim: it may make a release earlier, never later than now.
@@ -253,21 +255,42 @@ def _leave(
 
 def allow_passing(context: Context, facts: Sequence[Fact]) -> list[Verdict]:
     """Only whom the protocol gives no measure may simply go on from the post."""
+    return [_only_if(measure == "none", measure, "measure_applies", "pathway.law_7", _(
+                "This person may not simply go on: %(measure)s applies."))
+            for measure, __ in _measures_of(context, facts)]
+
+
+def allow_turning_back(context: Context, facts: Sequence[Fact]) -> list[Verdict]:
+    """Whom a measure keeps from others is not sent back among others, unless the pack says so."""
+    return [_only_if(pack is not None and pack.may_turn_back(measure or ""), measure,
+                     "turn_back_not_allowed", "pathway.turn_back", _(
+                "This person may not be turned back: %(measure)s applies, and the protocol does "
+                "not allow it. Sent away, they could carry the disease on."))
+            for measure, pack in _measures_of(context, facts)]
+
+
+def _measures_of(
+    context: Context, facts: Sequence[Fact]
+) -> list[tuple[str | None, Pack | None]]:
+    """The measure of each fact's person now, and the pack that gave it; None: nobody decided."""
     known = histories(context.cursor, [f.body.person for f in facts])
-    verdicts: list[Verdict] = []
+    found: list[tuple[str | None, Pack | None]] = []
     for fact in facts:
         one = known.get(fact.body.person)
-        if one is None:
-            verdicts.append(Parked(on=fact.body.holds_by))
-            continue
-        measure = evaluate(one.pack, one.history, context.now).decision.measure
-        verdicts.append(None if measure == "none" else Quarantined(
-            "measure_applies", _("This person may not simply go on: %(measure)s applies."),
-            "pathway.law_7", {"measure": measure}))
-    return verdicts
+        found.append((None, None) if one is None else (
+            evaluate(one.pack, one.history, context.now).decision.measure, one.pack))
+    return found
+
+
+def _only_if(allowed: bool, measure: str | None, code: str, rule: str, sentence: Any) -> Verdict:
+    if measure is None:  # the person is held, so it is no arrival that must be waited for
+        return Quarantined("no_decision_yet", _("Nobody has decided yet whether a measure applies "
+                           "to this person."), rule)
+    return None if allowed else Quarantined(code, sentence, rule, {"measure": measure})
 
 
 checkpoint.PASS_GUARDS.append(allow_passing)
+checkpoint.TURN_BACK_GUARDS.append(allow_turning_back)
 
 
 # ── rights ───────────────────────────────────────────────────────────────────────────────────────

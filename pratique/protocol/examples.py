@@ -107,6 +107,7 @@ class Expected(_Strict):
     reason: str | None = None
     label: str | None = None
     restrictive: bool | None = None
+    turn_back: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     duties: list[str] | None = None
@@ -283,6 +284,7 @@ def _answers(pack: Pack, outcome: Outcome, names: dict[str, str]) -> dict[str, o
         "reason": standing.reason,
         "label": standing.label or "",
         "restrictive": standing.restrictive,
+        "turn_back": pack.may_turn_back(decision.measure),
         "since": local(standing.since),
         "until": local(standing.until),
         "rounds": sum(duty.kind == "round" for duty in outcome.duties),

@@ -114,6 +114,15 @@ class Pack:
         known = self.special_conditions
         return tuple(sorted({f"condition.{known[word]}" for word in special if word in known}))
 
+    def may_turn_back(self, measure: str) -> bool:
+        """May a person under this measure be sent out of the county again at the first post?
+
+        A measure that restricts keeps them here unless the pack says `turn_back`. A hold does, and
+        so does an unknown measure: whoever may be infected is not sent to infect others.
+        """
+        said = self.measures.get(measure)
+        return said is not None and (said.turn_back or not said.restrictive)
+
     def climb(self, chain: str) -> tuple[tuple[int, str], ...]:
         """The steps of an escalation chain: (minutes after due, role), in order."""
         return self.chains[chain]

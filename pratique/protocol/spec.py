@@ -79,6 +79,7 @@ class MeasureSpec(_Strict):
     confirm_home: bool = False
     other_negatives: int = 0
     then: str = ""
+    turn_back: bool = False
     source: str = ""
     note: str = ""
 

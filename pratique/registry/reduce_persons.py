@@ -17,11 +17,13 @@ from pratique.journal import vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Verdict
 from pratique.journal.kinds import reduces
+from pratique.journal.store import share_locks
 from pratique.kit.arrays import blobs, booleans, moments, texts, uuids
 from pratique.kit.ids import unit_subject
 from pratique.kit.seal import blind_index
 from pratique.registry import rules
 from pratique.registry.plates import Plate
+from pratique.registry.reduce_twice import ask_again, close_merged, close_parted, find_twice
 
 MERGES = unit_subject("merges")
 
@@ -190,6 +192,7 @@ def merge_persons(facts: list[Fact], context: Context) -> list[Verdict]:
         [f.body.reason for f in good], [f.by for f in good], [f.at for f in good],
         [moved[f.id] for f in good], [taken[f.id] for f in good]))
     context.cursor.execute(REROOT, ([f.body.kept for f in good],))
+    close_merged(context, good)
     context.touch(p for f in good for p in (f.body.kept, f.body.merged))
     return verdicts
 
@@ -252,6 +255,7 @@ def undo_merges(facts: list[Fact], context: Context) -> list[Verdict]:
         [f.body.merge for f in good], [f.id for f in good], [f.at for f in good],
         [f.body.reason for f in good]))
     context.cursor.execute(REROOT, ([f.body.merged for f in good],))
+    ask_again(context, good)
     _move_apart(context, good, merges, holdings)
     context.touch(p for f in good for p in (f.body.kept, f.body.merged))
     return verdicts
@@ -311,6 +315,8 @@ def part_persons(facts: list[Fact], context: Context) -> list[Verdict]:
         "%b::timestamptz[]) ON CONFLICT DO NOTHING",
         ([a for a, __ in pairs], [b for __, b in pairs], [f.id for f in good],
          [f.body.reason for f in good], [f.by for f in good], [f.at for f in good]))
+    if good:
+        close_parted(context, [(roots[f.body.first], roots[f.body.second], f) for f in good])
     return verdicts
 
 
@@ -334,6 +340,7 @@ def propose_duplicates(facts: list[Fact], context: Context) -> list[Verdict]:
 
     A pair that people have settled meanwhile is kept too, and nobody is asked again.
     """
+    share_locks(context, [MERGES])  # a merge of others may make these two one
     persons = [p for f in facts for p in (f.body.first, f.body.second)]
     roots = _roots(context, persons)
     context.cursor.execute(
@@ -361,8 +368,6 @@ def propose_duplicates(facts: list[Fact], context: Context) -> list[Verdict]:
     for fact, pair in zip(good, pairs, strict=True):
         settled = tuple(pair) in distinct or roots[pair[0]] == roots[pair[1]]
         if rules.is_strong(fact.body) and not settled:
-            context.find(fact, "same_person_twice", "registry.duplicate_found",
-                         {"first": str(fact.body.first), "second": str(fact.body.second),
-                          "score": fact.body.score, "reasons": ", ".join(fact.body.reasons)},
-                         subject=fact.body.first)
+            find_twice(context, fact, (fact.body.first, fact.body.second), fact.body.score,
+                       fact.body.reasons)
     return verdicts

@@ -15,6 +15,7 @@ import psycopg
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.history import SpecimenRecord
+from pratique.registry.merged import HUMAN
 from pratique.specimens.laws import LAWS
 
 __all__ = ["LAWS"]
@@ -61,17 +62,8 @@ LEFT JOIN LATERAL (
     WHERE x.specimen = s.specimen AND x.how <> 'discarded' ORDER BY x.at, x.fact LIMIT 1
 ) gone ON true
 """
-# Asked for a person, a specimen of somebody merged into that person counts too.
-OF_PERSONS = """
-WITH asked AS (SELECT unnest(%b::uuid[]) AS person), whole AS (
-    SELECT person, person AS one FROM asked
-    UNION
-    SELECT a.person, r.person FROM asked a
-    JOIN registry_person r ON r.root = a.person AND r.root <> r.person
-)
-"""
 RECORDS = f"""
-{OF_PERSONS}
+{HUMAN}
 SELECT w.person, s.specimen, s.purpose, s.collected_at, s.fact, got.at, got.fact, res.result,
        res.resulted_at, res.resulted_fact, res.reported_at, res.reported_fact, gone.fact
 FROM whole w JOIN specimens_specimen s ON s.person = w.one
@@ -193,7 +185,7 @@ def of_person(person: UUID) -> list[Tube]:
     """A person's tubes in order of collection, those of merged records too."""
     with reading() as cursor:
         cursor.execute(
-            f"{OF_PERSONS} {TUBES} JOIN whole ON whole.one = s.person "
+            f"{HUMAN} {TUBES} JOIN whole ON whole.one = s.person "
             "ORDER BY s.collected_at, s.specimen", (uuids([person]),))
         return [Tube(*row) for row in cursor.fetchall()]
 

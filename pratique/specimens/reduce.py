@@ -276,4 +276,6 @@ def _write_endings(
         context.find(move.fact, f"tube_{how}", "specimens.new_one_owed",
                      {"tube": tube.tube, "holder": move.giver, "reason": reason},
                      subject=move.subject, owner=move.giver)
+    reduce_runs.close_repeats(context, {
+        tubes[m.subject].tube: m.fact.id for m in moves if tubes[m.subject].tested})
     context.touch(tubes[m.subject].person for m in moves)

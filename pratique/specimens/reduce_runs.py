@@ -26,6 +26,7 @@ from pratique.specimens import rules
 from pratique.specimens.facts import tube_subject
 
 _BIRTHS = "specimens.births"
+FAILED, WITHHELD = "run_controls_failed", "wells_withheld"
 _json = msgspec.json.Encoder(order="sorted")
 
 # ── import ───────────────────────────────────────────────────────────────────────────────────────
@@ -131,7 +132,7 @@ def _write_imports(context: Context, facts: Sequence[Fact]) -> None:
     for fact, why in zip(facts, failed, strict=True):
         body = fact.body
         if why:
-            context.find(fact, "run_controls_failed", "specimens.controls",
+            context.find(fact, FAILED, "specimens.controls",
                          {"plate": body.plate, "controls": ", ".join(why)},
                          subject=body.run, owner=body.laboratory)
         for odd in rules.oddities(body, rules.ASSAYS[body.assay]):
@@ -139,12 +140,15 @@ def _write_imports(context: Context, facts: Sequence[Fact]) -> None:
                          subject=body.run, owner=body.laboratory)
     context.happened(b.run for b in bodies)
     settle(context, {w.tube: f.id for f in facts for w in f.body.wells if w.tube})
+    close_repeats(context, {w.tube: f.id for f, why in zip(facts, failed, strict=True) if why
+                            for w in f.body.wells if w.tube})
 
 
 # ── second reader ────────────────────────────────────────────────────────────────────────────────
 RUNS = """
-SELECT n.run, n.laboratory, n.imported_by, n.controls, n.failed_controls, c.confirmed_by, c.at,
-       (SELECT array_agg(w.well) FROM specimens_well w WHERE w.run = n.run),
+SELECT n.run, n.laboratory, n.plate, n.imported_by, n.controls, n.failed_controls, c.confirmed_by,
+       c.at, (SELECT array_agg(w.well) FROM specimens_well w WHERE w.run = n.run),
+       (SELECT array_agg(w.well) FROM specimens_well w WHERE w.run = n.run AND w.tube <> ''),
        (SELECT array_agg(w.tube) FROM specimens_well w WHERE w.run = n.run AND w.tube <> '')
 FROM specimens_run n LEFT JOIN specimens_confirmation c ON c.run = n.run
 WHERE n.run = ANY(%b)
@@ -163,12 +167,14 @@ class Imported:
     """A run as it stands before the second reader's word."""
 
     laboratory: str
+    plate: str
     imported_by: UUID
     controls: str
     failed_controls: list[str]
     confirmed_by: UUID | None
     confirmed_at: datetime | None
     wells: list[str]
+    wells_of_tubes: list[str] | None
     tubes: list[str] | None
 
 
@@ -188,7 +194,20 @@ def confirm_runs(facts: list[Fact], context: Context) -> list[Verdict]:
         documents(_json.encode(sorted(_wells(f))) for f in good), moments(f.at for f in good),
         uuids(f.id for f in good)))
     settle(context, {t: f.id for f in good for t in runs[f.body.run].tubes or ()})
+    _find_withheld(context, good, runs)
     return verdicts
+
+
+def _find_withheld(context: Context, facts: Sequence[Fact], runs: dict[UUID, Imported]) -> None:
+    """The laboratory owes another run of the tubes whose wells the second reader held back."""
+    held_back = [(f, run, sorted(_wells(f) & set(run.wells_of_tubes or ())))
+                 for f in facts if (run := runs[f.body.run])]
+    again = [(f, run, wells) for f, run, wells in held_back if wells]
+    for fact, run, wells in again:
+        context.find(fact, WITHHELD, "specimens.run_again",
+                     {"plate": run.plate, "wells": ", ".join(wells), "count": len(wells)},
+                     subject=fact.body.run, owner=run.laboratory)
+    close_repeats(context, {t: f.id for f, run, __ in again for t in run.tubes or ()})
 
 
 def _wells(fact: Fact) -> set[str]:
@@ -304,6 +323,7 @@ def settle(context: Context, causes: Mapping[str, UUID], settles: str | None = N
             texts(r.well for r in final), texts(r.reading for r in final),
             moments(r.imported_at for r in final), uuids(r.import_fact for r in final),
             moments(r.confirmed_at for r in final), uuids(r.confirm_fact for r in final)))
+        close_repeats(context, {r.tube: causes[r.tube] for r in final})
     every = [r for readings in by_tube.values() for r in readings]
     still = _open_findings(context, every)
     if settles:
@@ -366,6 +386,46 @@ class _Cause:
     """The fact that closes a finding: of it only the id is asked."""
 
     id: UUID
+
+
+# ── tubes to be run again ────────────────────────────────────────────────────────────────────────
+# Runs of these tubes that gave no result of them (controls failed, well withheld), and of which no
+# such tube waits any more: it has a result by another run, or is voided or lost.
+REPEATED = """
+WITH empty AS (
+    SELECT w.run, w.tube, n.fact AS imported, c.fact AS confirmed, n.controls
+    FROM specimens_well asked
+    JOIN specimens_run n ON n.run = asked.run
+    LEFT JOIN specimens_confirmation c ON c.run = asked.run
+    JOIN specimens_well w ON w.run = asked.run AND w.tube <> ''
+     AND (n.controls = 'failed' OR w.well = ANY(c.withheld))
+    WHERE asked.tube = ANY(%b) AND asked.tube <> ''
+      AND (n.controls = 'failed' OR asked.well = ANY(c.withheld))
+)
+SELECT e.run, e.imported, e.confirmed, e.controls, array_agg(e.tube ORDER BY e.tube) FROM empty e
+GROUP BY e.run, e.imported, e.confirmed, e.controls
+HAVING bool_and(
+    EXISTS (SELECT FROM specimens_result r WHERE r.tube = e.tube)
+    OR EXISTS (SELECT FROM specimens_specimen s JOIN specimens_ending x
+               ON x.specimen = s.specimen AND x.how <> 'discarded' WHERE s.tube = e.tube))
+"""
+
+
+def close_repeats(context: Context, causes: Mapping[str, UUID]) -> None:
+    """Close the findings of runs whose empty tubes have all got a result, or have gone.
+
+    causes: the fact, by tube, for which it is looked at. One statement, two where one closes.
+    """
+    if not causes:
+        return
+    context.cursor.execute(REPEATED, (texts(causes),))
+    closed = []
+    for run, imported, confirmed, controls, tubes in context.cursor.fetchall():
+        finding = (uuid5(imported, f"{FAILED}:{run}") if controls == "failed"
+                   else uuid5(confirmed, f"{WITHHELD}:{run}"))
+        cause = next(causes[tube] for tube in tubes if tube in causes)
+        closed.append((finding, cast(Fact, _Cause(cause)), "run_again"))
+    close_findings(context, closed)
 
 
 # ── tubes that changed hands ─────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.pack import shipped
+from pratique.registry.merged import HUMAN
 
 _params = msgspec.json.Decoder(dict[str, str])
 
@@ -57,8 +58,10 @@ class Code:
         return self.label if shows else None
 
 
-_COLUMNS = ('person, turn, episode, recorded_at, pack, version, colour, word, shape, label, '
-            'label_from, reason, params, row, evidence, since, until, "order", restrictive')
+_COLUMNS = ", ".join(f's."{name}"' for name in (
+    "person", "turn", "episode", "recorded_at", "pack", "version", "colour", "word", "shape",
+    "label", "label_from", "reason", "params", "row", "evidence", "since", "until", "order",
+    "restrictive"))
 
 
 def _at(code: Code, now: datetime) -> Code:
@@ -70,19 +73,25 @@ def _at(code: Code, now: datetime) -> Code:
 
 
 def codes_of(persons: Iterable[UUID], now: datetime) -> dict[UUID, Code]:
-    """Each person's code at `now`; whoever has none is not there and is shown as "none"."""
+    """Each person's code at `now`; whoever has none is not there and is shown as "none".
+
+    Whoever was merged has the code of the record under which they go on.
+    """
     with reading() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT ON (person) {_COLUMNS} FROM standing_standing "
-            "WHERE person = ANY(%b) ORDER BY person, turn DESC", (uuids(persons),))
-        return {row[0]: _at(Code(*row), now) for row in cursor.fetchall()}
+            f"SELECT DISTINCT ON (u.id) u.id, {_COLUMNS} FROM unnest(%b::uuid[]) u(id) "
+            "LEFT JOIN registry_person r ON r.person = u.id "
+            "JOIN standing_standing s ON s.person = coalesce(r.root, u.id) "
+            "ORDER BY u.id, s.turn DESC", (uuids(persons),))
+        return {row[0]: _at(Code(*row[1:]), now) for row in cursor.fetchall()}
 
 
 def code_story(person: UUID) -> list[Code]:
-    """Every code that a person has had, oldest first."""
+    """Every code that a person has had, under whatever id, oldest first."""
     with reading() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM standing_standing WHERE person = %s "
-                       "ORDER BY turn", (person,))
+        cursor.execute(
+            f"{HUMAN} SELECT {_COLUMNS} FROM whole w JOIN standing_standing s "
+            "ON s.person = w.one ORDER BY s.recorded_at, s.person, s.turn", (uuids([person]),))
         return [Code(*row) for row in cursor.fetchall()]
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
+from pratique.registry.merged import HUMAN
 from pratique.transfer.rules import DRIVING_MINUTES_MAX, NIGHT_FROM, NIGHT_UNTIL, is_clean
 
 PAGE_ROWS_MAX = 200
@@ -41,9 +42,11 @@ WHERE p.person = ANY(%b) AND (({PLACE_STANDS}) OR (p.home_fit = false AND p.canc
 ORDER BY p.person, p.current DESC, p.at DESC, p.fact DESC
 """
 HOMES = f"""
-SELECT DISTINCT ON (p.person) {_PLACE} FROM transfer_place p
-WHERE p.person = ANY(%b) AND p.home_fit IS NOT NULL AND p.cancelled_by IS NULL
-ORDER BY p.person, p.at DESC, p.fact DESC
+{HUMAN}
+SELECT DISTINCT ON (w.person) w.person, {_PLACE}
+FROM whole w JOIN transfer_place p ON p.person = w.one
+WHERE p.home_fit IS NOT NULL AND p.cancelled_by IS NULL
+ORDER BY w.person, p.at DESC, p.fact DESC
 """
 
 
@@ -59,7 +62,7 @@ def confirmed_places(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UU
 def home_answers(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Place]:
     """The latest answer about each person's home, fit or not, whatever place stands now."""
     cursor.execute(HOMES, (uuids(persons),))
-    return {row[0]: Place(*row) for row in cursor.fetchall()}
+    return {row[0]: Place(*row[1:]) for row in cursor.fetchall()}
 
 
 def places(persons: Iterable[UUID]) -> dict[UUID, Place]:

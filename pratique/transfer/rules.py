@@ -24,6 +24,9 @@ NIGHT_FROM, NIGHT_UNTIL = time(2, 0), time(5, 0)
 DRIVING_MINUTES_MAX = 240
 REST_MINUTES_MIN = 20
 CREW_MAX = 6
+# How long a trip may drive before the plan that allows it is heard. Then command asks: the plan
+# was refused, or nobody made one.
+TRIP_UNPLANNED_MINUTES_MAX = 30
 TAKERS = frozenset({"isolation_site", "community"})  # who can confirm a place for a person
 ORIGINS = frozenset({"checkpoint", "sampling_point", "isolation_site", "community"})
 # Units that plan only their own trips; the county's dispatchers plan all.

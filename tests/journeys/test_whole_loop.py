@@ -8,17 +8,11 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from pratique.custody.queries import balances, chain, whereabouts
 from pratique.duties.queries import duties_of, open_duties
-from pratique.feeds.county import read_county
 from pratique.feeds.risk_areas import read_list, shipped_files
 from pratique.isolation.queries import readings
-from pratique.journal.fact import Actor
 from pratique.journal.prove import prove
-from pratique.journal.record import record
-from pratique.journal.vault import county_keys
 from pratique.pathway.queries import decision_story, decisions_of, outcomes_of
 from pratique.pathway.tick import tick
 from pratique.registry.lists import list_body
@@ -29,15 +23,6 @@ from tests.support import FIRST_MORNING, Speaker, fresh_id
 
 CHENGDU_WUHOU = "510107"
 _tubes = itertools.count(1)
-
-
-@pytest.fixture
-def county(db):
-    """The example county under the oldest real list: without any, no tier is known."""
-    facts = read_county().facts(county_keys())
-    batch = record(facts, actor=Actor.system(), now=FIRST_MORNING, source="seed")
-    assert batch.counts()["applied"] == len(facts)
-    publish(LIST_OF_12_AUGUST, FIRST_MORNING)
 
 
 class Loop:
@@ -251,6 +236,44 @@ def test_a_person_under_a_measure_may_not_simply_go_on(county):
     refused = loop.gate.say("checkpoint.person_passed", person=loop.person, post="post-01",
                             holds_by=holds_by)
     assert (refused.status, refused.code) == ("quarantined", "measure_applies")
+
+
+def turn_back(loop: Loop):
+    return loop.gate.say(
+        "checkpoint.person_turned_back", person=loop.person, post="post-01", reason="no papers",
+        holds_by=whereabouts([loop.person])[loop.person].holds_by)
+
+
+def test_who_would_be_isolated_or_is_held_or_unknown_is_not_turned_back_at_the_gate(county):
+    loop = Loop()
+    loop.to(datetime(2022, 8, 20, 16, 0, tzinfo=UTC))
+    publish_the_list_of_20_august(loop)
+    place = a_high_risk_place()
+    arrive(loop, division=place.division, area=place.key)
+    refused = turn_back(loop)
+    assert (refused.status, refused.code, refused.rule) == (
+        "quarantined", "turn_back_not_allowed", "pathway.turn_back")
+    assert whereabouts([loop.person])[loop.person].account == "post-01"
+
+    positive = Loop()
+    positive.to(loop.now)
+    arrive(positive, division=CHENGDU_WUHOU, area="none")
+    positive.test(positive.gate, "landing", {"ORF1ab": 24.0, "N": 23.1, "IC": 26.0}, urgent=True)
+    assert turn_back(positive).params == {"measure": "hold"}
+
+    silent = Loop()
+    silent.to(loop.now)
+    arrive(silent, division=place.division)
+    assert decisions_of([silent.person])[silent.person].measure == "unknown"
+    assert turn_back(silent).code == "turn_back_not_allowed"
+
+
+def test_who_is_only_asked_to_watch_themselves_may_leave_again_at_the_gate(county):
+    loop = Loop()
+    arrive(loop, division=CHENGDU_WUHOU, area="none")
+    assert decisions_of([loop.person])[loop.person].measure == "self_monitoring"
+    assert turn_back(loop).status == "applied"
+    assert whereabouts([loop.person])[loop.person].account == "outside"
 
 
 def test_a_new_list_grades_exactly_those_anew_whom_it_touches(county):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pratique.checkpoint import reduce
+from pratique.checkpoint import reduce_persons
 from tests.support import Speaker, open_county
 
 ACCOUNTS = [
@@ -40,18 +40,14 @@ def counter(county):
 
 
 @pytest.fixture
-def free_to_go():
+def free_to_go(monkeypatch):
     """A pathway that gives nobody a measure."""
-    saved = reduce.PASS_GUARDS[:]
-    reduce.PASS_GUARDS[:] = [lambda context, facts: [None for __ in facts]]
-    yield
-    reduce.PASS_GUARDS[:] = saved
+    for guards in ("PASS_GUARDS", "TURN_BACK_GUARDS"):
+        monkeypatch.setattr(reduce_persons, guards, [lambda context, facts: [None for __ in facts]])
 
 
 @pytest.fixture
-def nobody_decides():
+def nobody_decides(monkeypatch):
     """A house without a pathway."""
-    saved = reduce.PASS_GUARDS[:]
-    reduce.PASS_GUARDS[:] = []
-    yield
-    reduce.PASS_GUARDS[:] = saved
+    for guards in ("PASS_GUARDS", "TURN_BACK_GUARDS"):
+        monkeypatch.setattr(reduce_persons, guards, [])

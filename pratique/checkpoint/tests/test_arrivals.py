@@ -263,11 +263,13 @@ def test_a_correction_names_the_persons_own_open_episode(gate, free_to_go):
     assert (late.status, late.code) == ("disputed", "episode_ended")
 
 
-def test_nobody_passes_before_somebody_decided(gate, nobody_decides):
+@pytest.mark.parametrize(("kind", "more"), [
+    ("person_passed", {}), ("person_turned_back", {"reason": "wants to go home"})])
+def test_nobody_leaves_before_somebody_decided(gate, nobody_decides, kind, more):
     one = person(gate)
     gate.send(one)
-    receipt = gate.say("checkpoint.person_passed", person=about(one, "person"), post="post-01",
-                       holds_by=one.id)
+    receipt = gate.say(f"checkpoint.{kind}", person=about(one, "person"), post="post-01",
+                       holds_by=one.id, **more)
     assert (receipt.status, receipt.code) == ("quarantined", "no_decision_yet")
 
 
@@ -284,7 +286,7 @@ def test_who_passes_leaves_the_account_and_the_episode_ends(gate, free_to_go):
         "passed", receipt.id, gate.now)
 
 
-def test_turning_back_needs_its_reason(gate):
+def test_turning_back_needs_its_reason(gate, free_to_go):
     one = person(gate)
     gate.send(one)
     said = {"person": about(one, "person"), "post": "post-01", "holds_by": one.id}

@@ -52,8 +52,8 @@ ATTACKS = {
         "UPDATE checkpoint_arrival SET occupants = 0", "checkpoint_ends_once"),
     "a vehicle at the gate twice at once": (
         "INSERT INTO checkpoint_arrival (fact, vehicle, post, lane, at, plate, occupants, "
-        "boot_checked, conveyance, cleared_as) SELECT gen_random_uuid(), vehicle, post, lane, at, "
-        "plate, occupants, boot_checked, conveyance, '' FROM checkpoint_arrival",
+        "boot_checked, conveyance, cleared_as, explained) SELECT gen_random_uuid(), vehicle, post, "
+        "lane, at, plate, occupants, boot_checked, conveyance, '', '' FROM checkpoint_arrival",
         "checkpoint_arrival_one_open"),
     "a clearance without its fact": (
         "UPDATE checkpoint_arrival SET cleared_at = at, cleared_as = 'cleared'",

@@ -18,8 +18,8 @@ SCRATCH = "beta_replayed"
 STATES = {
     "episodes": "SELECT id, person, vehicle, stays_by, places, ended_at, ended_by, outcome "
                 "FROM checkpoint_episode",
-    "vehicles": "SELECT fact, cleared_at, cleared_by, cleared_as, finding IS NOT NULL "
-                "FROM checkpoint_arrival",
+    "vehicles": "SELECT fact, cleared_at, cleared_by, cleared_as, finding IS NOT NULL, explained, "
+                "explained_by FROM checkpoint_arrival",
     "lanes": "SELECT post, lane, hour, counted, fact, explained, finding IS NOT NULL "
              "FROM checkpoint_lane_count",
     "holdings": "SELECT subject, account, entry FROM custody_holding",
@@ -50,6 +50,9 @@ def a_morning(gate: Speaker, chance: random.Random) -> list:
             facts.append(gate.fact(
                 "checkpoint.vehicle_cleared", vehicle=who, post="post-01", holds_by=car.id,
                 reason=chance.choice(["cleared", "turned_back"]), at=at + timedelta(minutes=3)))
+        facts += [gate.fact("checkpoint.occupants_explained", vehicle=who, arrival=car.id,
+                            registered=chance.randint(0, 3), reason=f"reason {n}",
+                            at=at + timedelta(minutes=10 + n)) for n in range(chance.randint(0, 2))]
         for __ in range(chance.randint(0, 3)):
             one = person(gate, vehicle=who, at=at + timedelta(minutes=1))
             facts.append(one)

@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from pratique.desks import marks, sentences, times, words
+from pratique.desks import finding_words, marks, sentences, times, words
 
 register = template.Library()
 
@@ -212,6 +212,11 @@ def masked(document: str | None) -> str:
 def why_word(why: str) -> str:
     """Why something moved, or how a line was answered."""
     return sentences.why(why)
+
+
+@register.filter
+def outcome_word(outcome: str) -> str:
+    return finding_words.outcome(outcome)
 
 
 @register.filter

@@ -219,6 +219,45 @@ def test_every_page_is_for_everybody(county, live_server, browser):
     assert complaints == []
 
 
+def make_findings() -> dict[str, str]:
+    """Findings to be explained, explained ones, and facts that wait too long; their addresses."""
+    from pratique.desks.tests.conftest import NOON
+    from pratique.duties.queries import findings
+    from pratique.duties.waiting import find_waiting
+    from tests.support import Speaker, fresh_id
+
+    gates = [Speaker(post, ["gate_officer"], now=NOON) for post in ("post-01", "post-02")]
+    stops = [(gate, fresh_id(NOON)) for gate in gates]
+    arrivals = [gate.say("checkpoint.vehicle_arrived", vehicle=vehicle, post=gate.place,
+                         plate="晋J8K213", occupants=4).id for gate, vehicle in stops]
+    gates[1].say("checkpoint.plate_explained", vehicle=stops[1][1], arrival=arrivals[1],
+                 other=stops[0][1], other_arrival=arrivals[0],
+                 reason="post-02 read 8K273 in the dark as 8K213")
+    gates[0].say("checkpoint.vehicle_cleared", vehicle=stops[0][1], post="post-01",
+                 holds_by=arrivals[0])
+    gates[1].say("checkpoint.vehicle_cleared", vehicle=fresh_id(NOON), post="post-02",
+                 holds_by=fresh_id(NOON))
+    Speaker("coach-01", ["crew"], now=NOON).say(
+        "transfer.trip_departed", trip=fresh_id(NOON), vehicle="coach-01")
+    find_waiting(NOON + timedelta(hours=12))
+    return {found.code: f"/finding/{found.id}/" for found in findings(open_only=False)}
+
+
+def test_findings_read_well_whatever_they_are_about(county, live_server, page, clock):
+    made = make_findings()
+    assert set(made) >= {"occupants_differ", "plate_twice", "parked_too_long", "trip_not_planned"}
+    clock.forward(hours=12)
+    sign_in(page, live_server, "leader")
+    axe, complaints = Axe(), []
+    hear_scripts(page, complaints)
+    for address in ("/findings/", *made.values()):
+        for language, width in ((lan, w) for lan in LANGUAGES for w in WIDTHS):
+            page.context.add_cookies([{"name": "django_language", "value": language,
+                                       "url": live_server.url}])
+            complaints += look(page, live_server.url + address, width, language, 200, axe)
+    assert complaints == []
+
+
 def hear_scripts(page, complaints: list[str]) -> None:
     """A script that fails is a complaint too."""
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))

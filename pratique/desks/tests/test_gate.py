@@ -7,6 +7,7 @@ from pratique.checkpoint.queries import gate_board, vehicle_story
 from pratique.custody.queries import whereabouts
 from pratique.desks.tests.conftest import NOON, YAZHOU, arrive, resident_id
 from pratique.registry.stays import unit_at
+from tests.support import Speaker
 
 COUNTY = "海南省 三亚市 崖州区"
 
@@ -128,3 +129,25 @@ def test_a_vehicle_that_left_is_not_at_the_post_any_more(desk):
     gate.send(f"/gate/vehicle/{vehicle}/left/", reason="cleared")
     assert vehicle_story(vehicle)[-1].cleared_as == "cleared"
     assert "0 vehicles at the post" in gate.see("/gate/")
+
+
+def test_who_was_merged_with_a_later_arrival_is_still_aboard_the_first_vehicle(desk):
+    gate = desk("gate")
+    vehicle = a_vehicle(gate, occupants=1)
+    first = arrive(1, vehicle=vehicle)
+    assert f"/person/{first}/" in gate.see(f"/gate/vehicle/{vehicle}/")
+    later = arrive(2, post="post-02")
+    registrar = Speaker("command", ["registrar"], now=NOON)
+    assert registrar.say("registry.persons_merged", kept=first, merged=later,
+                         reason="one person").status == "applied"
+    assert f"/person/{first}/" in gate.see(f"/gate/vehicle/{vehicle}/")
+
+
+def test_a_merged_person_is_swabbed_with_the_vehicle_that_they_were_registered_in(desk):
+    gate = desk("gate")
+    vehicle = a_vehicle(gate, occupants=1)
+    first, kept = arrive(1, vehicle=vehicle), arrive(2)
+    registrar = Speaker("command", ["registrar"], now=NOON)
+    assert registrar.say("registry.persons_merged", kept=kept, merged=first,
+                         reason="one person").status == "applied"
+    assert f'name="tube-{kept}"' in gate.see(f"/sampling/?vehicle={vehicle}")

@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pratique.custody import queries as custody
-from pratique.desks import door, finding_words, people
+from pratique.desks import door, explaining, finding_words, people
 from pratique.desks.door import Saying
 from pratique.desks.frame import names_of
 from pratique.desks.paging import after_moment
@@ -50,20 +51,32 @@ def finding(request: HttpRequest, id_: UUID) -> HttpResponse:
     found = journal.finding(id_)
     if found is None:
         raise Http404
+    explanation = explaining.of(request, found)
     if request.method == "POST":
         outcome = request.POST.get("outcome", "").strip()
-        if outcome:
+        if not outcome:
+            door.complain(request, _("Say what came of it."))
+        elif explanation is not None:
+            door.say(request, "findings", [explanation.saying(outcome)])
+        else:
             door.say(request, "findings", [
                 Saying("duties.finding_closed", {"finding": id_, "outcome": outcome})])
-        else:
-            door.complain(request, _("Say what came of it."))
         return HttpResponseRedirect(reverse("finding", args=[id_]))
-    fact = journal.facts([found["fact"]]).get(found["fact"])
+    facts = journal.facts([f for f in (found["fact"], found["closed_by"]) if f])
+    fact, closing = facts.get(found["fact"]), facts.get(found["closed_by"])
     held = custody.whereabouts([found["subject"]]) if found["subject"] else {}
     return render(request, "desks/pages/finding.html", {
         "found": found, "sentence": finding_words.sentence(
             found["code"], found["params"], names_of(request).word),
-        "fact": fact, "held": held.get(found["subject"])})
+        "fact": fact, "held": held.get(found["subject"]), "explanation": explanation,
+        "closing": closing, "reason": _reason(closing)})
+
+
+def _reason(closing: journal.Said | None) -> str:
+    """What was said when the finding was closed by a fact that gives its reason."""
+    if closing is None or closing.kind not in explaining.REASONED:
+        return ""
+    return msgspec.json.decode(closing.body)["reason"]
 
 
 @open_to(*people.ANYONE)

@@ -113,11 +113,10 @@ def vehicle(request: HttpRequest, id_: UUID) -> HttpResponse:
     if not stops:
         raise Http404
     stop = stops[-1]
-    here = checkpoint.episodes(stop.persons)
-    inside = [p for p in stop.persons
-              if here.get(p) and here[p].vehicle == id_ and here[p].arrived_at >= stop.at
-              - timedelta(hours=PERSON_BEFORE_VEHICLE_HOURS_MAX)]
-    last = here[inside[-1]] if inside else None
+    since = stop.at - timedelta(hours=PERSON_BEFORE_VEHICLE_HOURS_MAX)
+    here = [e for e in checkpoint.episodes_with(id_) if e.arrived_at >= since]
+    inside = [e.person for e in here]
+    last = here[-1] if here else None
     if request.method == "POST":
         form = gate_form.read(request.POST, now)
         answer = _work(request, form, id_, stop)

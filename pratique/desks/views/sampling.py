@@ -79,7 +79,8 @@ def _owed(request: HttpRequest, here: str | None, now: Any) -> list[dict[str, An
     only: set[UUID] | None = None
     try:
         vehicle = UUID(request.GET.get("vehicle", ""))
-        only = {p for stop in checkpoint.vehicle_story(vehicle)[-1:] for p in stop.persons}
+        aboard = {p for stop in checkpoint.vehicle_story(vehicle)[-1:] for p in stop.persons}
+        only = set(registry.roots_of(aboard).values())
     except ValueError:
         pass
     found: dict[UUID, dict[str, Any]] = {}

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -240,3 +241,22 @@ def test_a_specimen_of_the_day_closes_its_test_with_the_fact_of_its_collection()
     duties = {duty.key: duty for duty in evaluate(SHANXI, history, ARRIVED).duties}
     assert (duties["test:1"].closed_by, duties["test:1"].closed_at) == (UUID(int=51), at)
     assert duties["swab:landing"].closed_at is None
+
+
+@laws
+@given(PACKS, histories(), after_arrival)
+def test_nobody_is_turned_back_on_hold_or_unknown_or_isolated_where_the_pack_is_silent(
+    pack, history, now
+):
+    measure = evaluate(pack, history, now).decision.measure
+    if pack.may_turn_back(measure):
+        assert measure not in ("hold", "unknown")
+        assert not pack.measures[measure].restrictive or pack.measures[measure].turn_back
+
+
+def test_a_pack_may_say_that_people_under_a_measure_are_turned_back():
+    isolation = msgspec.structs.replace(SHANXI.measures["home_isolation"], turn_back=True)
+    lenient = replace(SHANXI, measures={**SHANXI.measures, "home_isolation": isolation})
+    assert not SHANXI.may_turn_back("home_isolation")
+    assert lenient.may_turn_back("home_isolation")
+    assert not lenient.may_turn_back("central_isolation")

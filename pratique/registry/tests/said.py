@@ -74,3 +74,11 @@ def findings(code: str) -> list[tuple[UUID, str | None]]:
         cursor.execute("SELECT subject, owner FROM journal_finding WHERE code = %s ORDER BY id",
                        (code,))
         return cursor.fetchall()
+
+
+def questions() -> list[tuple[frozenset[UUID], str]]:
+    """(pair, outcome) of every finding that two records are very likely one person; "" = open."""
+    with reading() as cursor:
+        cursor.execute("SELECT params ->> 'first', params ->> 'second', outcome FROM "
+                       "journal_finding WHERE code = 'same_person_twice' ORDER BY outcome, id")
+        return [(frozenset((UUID(a), UUID(b))), outcome) for a, b, outcome in cursor.fetchall()]

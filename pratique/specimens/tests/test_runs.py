@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from pratique.kit.sql import reading
 from pratique.specimens import queries, queries_lab
 from pratique.specimens.tests.said import (
     CLEAN,
@@ -82,6 +83,68 @@ def test_a_well_that_the_second_reader_withholds_says_nothing(chain):
     chain.result(withheld, CLEAN)
     assert record_of(withheld).result == "negative", "what was withheld was never a result"
     assert broken_laws() == []
+
+
+def outcomes(code: str) -> list[str]:
+    """The outcomes of all findings of a code; "" of open ones."""
+    with reading() as cursor:
+        cursor.execute("SELECT outcome FROM journal_finding WHERE code = %s ORDER BY opened_at",
+                       (code,))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_wells_held_back_are_on_the_laboratorys_list_until_each_was_run_again(chain):
+    kept, first, second = (chain.collect() for __ in range(3))
+    chain.to_laboratory(kept, first, second)
+    run = chain.run((kept.tube, CLEAN), (first.tube, STRONG), (second.tube, CLEAN))
+    chain.confirm(run, withheld=["c1", "B01", "A12"])
+    assert findings("wells_withheld") == [
+        ("wells_withheld", "lab-1", {"plate": "P-1", "wells": "B01, C01", "count": 2})]
+    chain.result(first, CLEAN)
+    assert outcomes("wells_withheld") == [""]
+    chain.result(second, WEAK)
+    assert outcomes("wells_withheld") == ["run_again"]
+
+
+def test_a_control_alone_held_back_asks_nobody_to_run_anything_again(chain):
+    tube = chain.collect()
+    chain.to_laboratory(tube)
+    chain.confirm(chain.run((tube.tube, CLEAN)), withheld=["A12"])
+    assert outcomes("wells_withheld") == []
+
+
+def test_what_was_run_again_before_the_word_of_the_first_run_was_heard_asks_nothing(chain):
+    tube = chain.collect()
+    chain.to_laboratory(tube)
+    run = chain.run((tube.tube, WEAK))
+    chain.result(tube, CLEAN)
+    chain.confirm(run, withheld=["A01"])
+    assert outcomes("wells_withheld") == ["run_again"]
+
+
+@pytest.mark.parametrize("how", ["voided", "lost"])
+def test_a_tube_that_is_gone_is_not_run_again(chain, how):
+    tube = chain.collect()
+    chain.to_laboratory(tube)
+    chain.confirm(chain.run((tube.tube, CLEAN)), withheld=["A01"])
+    chain.reader.say(f"specimens.{how}", specimen=tube.specimen, holds_by=tube.holds_by,
+                     place="lab-1", reason="leaked")
+    assert outcomes("wells_withheld") == ["run_again"]
+
+
+def test_failed_controls_are_settled_when_all_their_tubes_were_run_again(chain):
+    one, two = chain.collect(), chain.collect()
+    chain.to_laboratory(one, two)
+    wells = [{"well": f"{row}01", "tube": t.tube, "targets": CLEAN}
+             for row, t in (("A", one), ("B", two))]
+    chain.reader.send(chain.imported([], wells=wells))
+    assert outcomes("run_controls_failed") == [""]
+    chain.result(one, CLEAN)
+    assert outcomes("run_controls_failed") == [""]
+    late = chain.imported([(two.tube, CLEAN)])
+    chain.result(two, CLEAN)
+    assert outcomes("run_controls_failed") == ["run_again"]
+    assert chain.reader.send(late).receipts[0].status == "applied"
 
 
 @pytest.mark.parametrize("who", ["reader", None])
