@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "document_not_right": (_("document not right"), _("the document's number breaks its rule")),
     "merged_was_held": (_("merged record moved"), _("a merged record was held by %(account)s")),
     "merge_undone": (_("merge undone"), _("a merge was undone; look where the person is")),
+    "role_not_held": (_("role not held"), _("a role was ended that was not held there")),
     "same_person_twice": (_("same person twice"), _("two records are very likely one person")),
     "emergency_admitted": (_("in hospital"), _("admitted to %(hospital)s")),
 }

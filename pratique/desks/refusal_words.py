@@ -35,6 +35,13 @@ REFUSED: dict[str, Any] = {
     "hour_not_whole": _("A lane is counted by whole hours."),
     "identity_field": _("A person's record has no such field: %(field)s."),
     "identity_length": _("%(field)s is too long or has a forbidden character."),
+    "last_registrar": _(
+        "This would leave the county without a registrar who can sign in. Give somebody else the "
+        "role for the whole county first."),
+    "own_right": _("Nobody gives themselves a role; somebody else must."),
+    "right_not_yours": _(
+        "The role “%(role)s” at “%(unit)s” is given and ended by whoever is %(keepers)s there; "
+        "you are not."),
     "label_misread": _("The check digit of label “%(tube)s” is wrong. Scan it again."),
     "label_not_plain": _(
         "“%(tube)s” is no tube label: 1 to 40 letters, digits, dots, dashes, the first one a "

@@ -93,7 +93,8 @@ def _ask_table(pack: Pack, history: History) -> tuple[str, tuple[UUID, ...], Hit
             facts = in_order([*facts, *evidence]) if facts else evidence
         if said.source == "worst_tier":
             tier = value if value in said.values else UNKNOWN
-    return tier, facts, pack.table.decide(values)
+    # Where nothing else was said, the arrival itself is what was looked at.
+    return tier, facts or (history.episode,), pack.table.decide(values)
 
 
 def _case(
