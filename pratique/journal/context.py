@@ -68,6 +68,12 @@ class Context:
             rows = self.answer(id(facts))
         return rows or []
 
+    def forget_ahead(self) -> None:
+        """Drop what was asked for facts and not fetched: other facts come under the same names."""
+        for asked in (self._asked, self._answered):
+            for name in [name for name in asked if isinstance(name, int)]:
+                del asked[name]
+
     def answer(self, name: Any) -> list[tuple] | None:
         """The rows of what was asked; None where it was not, or was answered already."""
         for asked in list(self._asked):  # all at once: a later fetch would wait for later writes

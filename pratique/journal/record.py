@@ -155,7 +155,8 @@ class Recording:
         self.refused: dict[int, tuple[UUID, bytes]] = {}  # heard before, and refused then
         self.why: dict[tuple[UUID, bytes], Quarantined] = {}
         self.plain: dict[UUID, bytes] = {}
-        self.one_round = False
+        self.rounds: list[list[Fact]] = []
+        self.ahead: dict[str, list[Fact]] | None = None  # the round that was looked at ahead
 
     def run(self) -> Batch:
         fresh = self._open()
@@ -181,15 +182,21 @@ class Recording:
         sent = store.open_batch(context, named, subjects, wrapped)
         for hook in _opening:
             hook(context, sent)
+        facts = [f for f in self.read_facts if isinstance(f, Fact)]
+        self.rounds = [facts] if mentions == len(subjects) else rounds_of(facts)
+        self._look_ahead(self.rounds[0] if facts else [])
         context.opened = frozenset(subjects)
         context.locked.update(context.opened)
-        self.one_round = mentions == len(subjects)
-        facts = [f for f in self.read_facts if isinstance(f, Fact)]
+        if len(facts) < KEPT_EARLY_MIN:  # else while the server writes
+            weigh(facts, keys)
         opened = store.opened(context)
         self.waited_for = opened.waited_for
         if sealed and opened.keys:
             vault.settle_keys(context.cursor, keys, self.plain, opened.keys)
         fresh = self._fresh(facts, opened)
+        if len(fresh) != len(facts):
+            self.rounds = rounds_of(fresh)
+            self.ahead = None
         if self.waited_for != set():
             self._wake_parked({f.id for f in fresh} | context.locked)
         return fresh
@@ -246,19 +253,15 @@ class Recording:
 
     # ── apply ─────────────────────────────────────────────────────────────────────────────────
     def _apply(self, fresh: list[Fact]) -> None:
-        queue = [fresh] if self.one_round and fresh else rounds_of(fresh)
+        queue = self.rounds if fresh else []
         count = 0
         while queue:
             count += 1
             if count > ROUNDS_MAX + len(fresh):
                 raise RuntimeError("a batch that does not come to an end")
             group = queue.pop(0)
-            by_kind: dict[str, list[Fact]] = {}
-            for fact in group:
-                by_kind.setdefault(fact.kind, []).append(fact)
-            for kind, facts in by_kind.items():
-                if (ahead := ahead_of(kind)) is not None:
-                    ahead(facts, self.context)
+            by_kind = self.ahead if self.ahead is not None else self._look_ahead(group)
+            self.ahead = None
             for kind, facts in by_kind.items():
                 self._reduce(kind, facts)
                 if len(self.order) - self.kept >= KEPT_EARLY_MIN and not self.later:
@@ -267,6 +270,18 @@ class Recording:
             woken = self._woken()
             if woken:
                 queue[:0] = rounds_of(woken)
+
+    def _look_ahead(self, group: list[Fact]) -> dict[str, list[Fact]]:
+        """The round's facts by kind, and what their reducers will read on its way."""
+        self.context.forget_ahead()
+        by_kind: dict[str, list[Fact]] = {}
+        for fact in group:
+            by_kind.setdefault(fact.kind, []).append(fact)
+        for kind, facts in by_kind.items():
+            if (ahead := ahead_of(kind)) is not None:
+                ahead(facts, self.context)
+        self.ahead = by_kind
+        return by_kind
 
     def _reduce(self, kind: str, facts: list[Fact]) -> None:
         verdicts = self._verdicts(kind, facts)

@@ -1,7 +1,6 @@
 """Sealed personal parts: one data key per subject, kept wrapped in the subject's row."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -20,7 +19,7 @@ Personal = dict[str, str]
 
 def county_keys() -> seal.CountyKeys:
     """The county's keys. Raises FileNotFoundError before `./run setup` has made them."""
-    return seal.load_keys(Path(settings.KEY_FILE))
+    return seal.load_keys(settings.KEY_FILE)
 
 
 def offer_keys(
