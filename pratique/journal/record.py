@@ -187,8 +187,7 @@ class Recording:
         self._look_ahead(self.rounds[0] if facts else [])
         context.opened = frozenset(subjects)
         context.locked.update(context.opened)
-        if len(facts) < KEPT_EARLY_MIN:  # else while the server writes
-            weigh(facts, keys)
+        weigh(facts, keys)  # while the server locks and looks
         opened = store.opened(context)
         self.waited_for = opened.waited_for
         if sealed and opened.keys:
