@@ -27,6 +27,7 @@ FROM (SELECT n, timestamptz '2022-07-01' + n * interval '0.7 second' AS t
 """
 SIZE = 1_000
 ROUNDS = 15
+FREE = 5_000  # people whom the hand-overs can move
 SMALL, LARGE = 100_000, 5_000_000
 STEP = 500_000
 
@@ -57,6 +58,7 @@ def figures(progress: Callable[[int], None], large: int = LARGE) -> Iterator[Fig
     workload = Workload()
     with without_pathway():
         fill(1, SMALL, progress)
+        say(workload.arrivals(FREE), workload)
         small = cost(workload)
         fill(SMALL + 1, large, progress)
         big = cost(workload)
