@@ -32,7 +32,8 @@ WITH listed AS (
     u(id, episode, person, pack, key, kind, unit, opens_at, due_at, closed_by, closed_at, chain,
       row, evidence)
 ), withdrawn AS (
-    DELETE FROM duties_duty d WHERE d.episode = ANY(%b) AND d.id <> ALL(%b)
+    DELETE FROM duties_duty d WHERE d.episode = ANY(%b)
+    AND d.id NOT IN (SELECT id FROM listed)  -- hashed; a join would go over every pair
 )
 INSERT INTO duties_duty AS d (id, episode, person, pack, key, kind, unit, opens_at, due_at,
                               closed_by, closed_at, chain, row, evidence)
@@ -56,9 +57,8 @@ Row = tuple[Evaluated, DutySpec, str]  # whose, what, and the unit that owes it
 def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
     """Write the duties of everyone looked at; those no longer listed are withdrawn."""
     rows = _rows(context, evaluated)
-    ids = uuids(duty_id(e.known.history.episode, d.key) for e, d, __ in rows)
     context.cursor.execute(SETTLE, (
-        ids,
+        uuids(duty_id(e.known.history.episode, d.key) for e, d, __ in rows),
         uuids(e.known.history.episode for e, __, __ in rows),
         uuids(e.known.history.person for e, __, __ in rows),
         texts(e.known.pack.id for e, __, __ in rows),
@@ -68,7 +68,7 @@ def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
         moments(d.closed_at for __, d, __ in rows), texts(d.chain for __, d, __ in rows),
         texts(d.row for __, d, __ in rows),
         documents(("{" + ",".join(map(str, d.evidence)) + "}").encode() for __, d, __ in rows),
-        uuids(e.known.history.episode for e in evaluated), ids))
+        uuids(e.known.history.episode for e in evaluated)))
     silent = [episode for e in evaluated for episode in e.known.also_open]
     if silent:
         context.cursor.execute(SILENCE, (uuids(silent),))

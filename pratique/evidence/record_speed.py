@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connections
 
 from pratique.evidence.figures import Figure, median, seconds, spread
+from pratique.evidence.ledger_kinds import LedgerWorkload
 from pratique.evidence.workload import EVERYBODY, Workload, open_county
 from pratique.feeds.risk_areas import read_list, shipped_files
 from pratique.journal import record as recording
@@ -93,23 +94,31 @@ def pairs(
 
 
 def figures(rounds: dict[int, int] | None = None) -> Iterator[Figure]:
-    """The ratios at 1, 100 and 10,000 facts, and with the pathway at 10,000."""
+    """The ratios at 1, 100 and 10,000 facts; the county's own kinds beside; with the pathway."""
     rounds = rounds or ROUNDS
     open_county()
     make_baseline()
-    workload = Workload()
+    ledger, county = LedgerWorkload(), Workload()
     with without_pathway():
-        for size in (10_000, 10_000, 10_000):  # warm up: tables, plans, caches
-            say(workload.arrivals(size // 2), workload)
-            say(workload.mixed(size // 10), workload)
+        for workload in (ledger, county):
+            for __ in range(3):  # warm up: tables, plans, caches
+                say(workload.arrivals(5_000), workload)
+                say(workload.mixed(1_000), workload)
         for size in sorted(rounds, reverse=True):
-            for __ in range(3):
-                say(workload.mixed(size), workload)
-            ratios, rates = pairs(size, rounds[size], workload, workload.mixed)
-            yield Figure(f"record({size:,}) / plain INSERT of the same rows", median(ratios),
-                         GOALS[size], note=spread(ratios))
-            yield Figure(f"record({size:,}), facts a second", median(rates))
-    yield from with_pathway(workload, rounds.get(10_000, 3))
+            yield from _one_size(size, rounds[size], ledger, "", GOALS[size])
+            yield from _one_size(size, rounds[size], county, " and the stations' tables", None)
+    yield from with_pathway(county, rounds.get(10_000, 3))
+
+
+def _one_size(
+    size: int, rounds: int, workload: Workload, more: str, goal: float | None
+) -> Iterator[Figure]:
+    for __ in range(3):
+        say(workload.mixed(size), workload)
+    ratios, rates = pairs(size, rounds, workload, workload.mixed)
+    yield Figure(f"record({size:,}){more} / plain INSERT of the same rows", median(ratios), goal,
+                 note=spread(ratios))
+    yield Figure(f"record({size:,}){more}, facts a second", median(rates))
 
 
 def with_pathway(workload: Workload, rounds: int) -> Iterator[Figure]:
@@ -141,7 +150,7 @@ def against_the_orm(rounds: int = 5, size: int = 1_000) -> Iterator[Figure]:
     """`record` beside the same facts said one by one through the ORM, in turn."""
     from pratique.evidence.row_by_row import RowByRow
 
-    ours, theirs = Workload(), Workload()
+    ours, theirs = LedgerWorkload(), LedgerWorkload()
     orm = RowByRow()
     ratios = []
     with without_pathway():

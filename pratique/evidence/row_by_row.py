@@ -12,14 +12,14 @@ from uuid import UUID
 
 from django.db import connections, models, transaction
 
+from pratique.evidence import ledger_kinds
 from pratique.journal import vault
 from pratique.kit import seal
 
 ALIAS = "owner"
 TABLES = {"journal_fact": "bench_orm_fact", "custody_holding": "bench_orm_holding",
           "custody_entry": "bench_orm_entry", "custody_line": "bench_orm_line",
-          "custody_resolution": "bench_orm_resolution", "checkpoint_episode": "bench_orm_episode",
-          "specimens_specimen": "bench_orm_specimen", "registry_person": "bench_orm_person"}
+          "custody_resolution": "bench_orm_resolution"}
 
 
 def copy_of(model: type[models.Model], table: str) -> Any:
@@ -62,9 +62,9 @@ class RowByRow:
             if self.fact.objects.using(ALIAS).filter(pk=told["id"]).exists():
                 return
             match told["kind"]:
-                case "checkpoint.person_arrived":
+                case ledger_kinds.ARRIVED:
                     self.move(told, body["person"], "outside", body["post"], None, "person", now)
-                case "specimens.collected":
+                case ledger_kinds.COLLECTED:
                     self.move(told, body["specimen"], "outside", body["place"], None, "specimen",
                               now)
                 case "custody.offered":

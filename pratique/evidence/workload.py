@@ -41,7 +41,7 @@ class Workload:
     now: datetime = BEGIN
     seq: int = 0
     serial: int = 0
-    series: str = field(default_factory=lambda: uuid4().hex[:8].upper())  # of its tubes
+    series: str = field(default_factory=lambda: f"B{uuid4().hex[:8].upper()}")  # of its tubes
     free: list[tuple[UUID, str, UUID]] = field(default_factory=list)  # held by a post
     offered: list[tuple[UUID, UUID, str]] = field(default_factory=list)
 
@@ -78,7 +78,8 @@ class Workload:
         specimen, post = new_id(self.now), self.draw.choice(POSTS)
         self.serial += 1
         return self.fact("specimens.collected", post, {
-            "specimen": specimen, "tube": f"B{self.series}-{self.serial}", "person": new_id(self.now),
+            "specimen": specimen, "tube": f"{self.series}-{self.serial}",
+            "person": new_id(self.now),
             "place": post, "purpose": "landing", "urgent": True})[1]
 
     def handover(self) -> bytes:

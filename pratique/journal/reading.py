@@ -204,8 +204,8 @@ def weigh(facts: Iterable[Fact], keys: CountyKeys) -> None:
             f.leaf = sha256(LEAF + head).digest()
             f.digest = f.leaf[:INDEX_BYTES]
         else:
-            f.digest = fact_digest(keys, head + _encoder.encode(
-                {str(s): part for s, part in f.sealed.items()}))
+            f.digest = fact_digest(keys, b"".join([head, *(
+                s.int.to_bytes(16) + _encoder.encode(f.sealed[s]) for s in sorted(f.sealed))]))
 
 
 def _is_sound(

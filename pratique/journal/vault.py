@@ -11,6 +11,7 @@ from pratique.journal.fact import Fact
 from pratique.kit import seal
 
 _encoder = msgspec.json.Encoder(order="sorted")
+_boxed = msgspec.json.Encoder().encode
 _boxes = msgspec.json.Decoder(dict[UUID, bytes])
 _parts = msgspec.json.Decoder(dict)
 
@@ -63,8 +64,8 @@ def box_of(fact: Fact, plain: dict[UUID, bytes]) -> bytes | None:
     """The fact's personal parts, each sealed under its subject's key."""
     if not fact.sealed:
         return None
-    return _encoder.encode({
-        str(subject): seal.seal(plain[subject], fact.id, subject, _encoder.encode(part))
+    return _boxed({
+        subject: seal.seal(plain[subject], fact.id, subject, _encoder.encode(part))
         for subject, part in fact.sealed.items()
     })
 

@@ -26,8 +26,8 @@ BEGIN
         SET account = f.taker, entry = f.fact, since = f.at, pending = NULL
         FROM fresh f LEFT JOIN COUNTY.custody_resolution r
           ON r.handover = f.handover AND r.subject = f.subject AND r.outcome = 'accepted'
-        WHERE h.subject = f.subject AND h.entry = f.previous AND h.account = f.giver
-          AND h.kind = f.kind AND h.pending IS NOT DISTINCT FROM f.handover
+        WHERE f.previous <> {NIL} AND h.subject = f.subject AND h.entry = f.previous
+          AND h.account = f.giver AND h.kind = f.kind AND h.pending IS NOT DISTINCT FROM f.handover
           AND (f.handover IS NULL OR r.handover IS NOT NULL)
         RETURNING 1
     ), born AS (

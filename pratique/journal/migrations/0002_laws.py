@@ -17,7 +17,8 @@ END $$
 
 # Known subjects are locked, sorted; then the new ones get their row, sorted, and the data key
 # offered for them. Two batches that bring the same new subject: one waits for the other and starts
-# again (measured: half the cost of ON CONFLICT, and what is new is nearly always new to everybody).
+# again by the key's own refusal (measured: half the cost of ON CONFLICT, and what is new is nearly
+# always new to everybody).
 # Answers 'k' known subjects and their keys, 'f' known facts and their digests, 'q' those of facts
 # that were refused, 'w' what parked facts wait for (as long as that is little: one row more than
 # `p_waits` says that it is not).
@@ -26,23 +27,18 @@ CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[], 
 RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    known bigint;
-    added bigint := 0;
+    known uuid[];
+    wrapped bytea[];
 BEGIN
-    RETURN QUERY
-    SELECT 'k'::"char", s.id, s.wrapped_key FROM journal_subject s
-    WHERE s.id = ANY(p_subjects) ORDER BY s.id FOR UPDATE;
-    GET DIAGNOSTICS known = ROW_COUNT;
-    IF known < cardinality(p_subjects) THEN
+    SELECT coalesce(array_agg(k.id), '{}'), array_agg(k.wrapped_key) INTO known, wrapped FROM (
+        SELECT s.id, s.wrapped_key FROM journal_subject s
+        WHERE s.id = ANY(p_subjects) ORDER BY s.id FOR UPDATE
+    ) k;
+    IF cardinality(known) < cardinality(p_subjects) THEN
         INSERT INTO journal_subject (id, wrapped_key)
-        SELECT s, k FROM unnest(p_subjects, p_keys) u(s, k)
-        WHERE NOT EXISTS (SELECT FROM journal_subject j WHERE j.id = s);
-        GET DIAGNOSTICS added = ROW_COUNT;
+        SELECT s, k FROM unnest(p_subjects, p_keys) u(s, k) WHERE s NOT IN (SELECT unnest(known));
     END IF;
-    IF known + added < cardinality(p_subjects) THEN
-        RAISE EXCEPTION 'journal_met: a subject came in while the others were being locked'
-            USING ERRCODE = 'serialization_failure';
-    END IF;
+    RETURN QUERY SELECT 'k'::"char", u.s, u.w FROM unnest(known, wrapped) u(s, w);
     RETURN QUERY
     SELECT 'f'::"char", f.id, f.digest FROM journal_fact f WHERE f.id = ANY(p_facts);
     RETURN QUERY
