@@ -23,9 +23,10 @@ from pratique.custody.rules import (
     check_holder,
     check_offer,
 )
-from pratique.journal.context import Context
+from pratique.journal.context import Context, finding_id
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
+from pratique.journal.store import close_findings
 from pratique.kit.arrays import moments, texts, uuids
 
 __all__ = ["Move", "check_moves", "enter", "held", "known_accounts",
@@ -280,20 +281,47 @@ def count_heads(facts: list[Fact], context: Context) -> list[Verdict]:
          [f.at for f in good]))
     for fact in good:
         if fact.body.counted != at_hand[fact.id]:
-            context.find(fact, "count_differs", "custody.reconciliation",
-                         {"account": fact.body.account, "counted": fact.body.counted,
+            context.find(fact, COUNT_DIFFERS, "custody.reconciliation",
+                         {"account": fact.body.account, "subject_kind": fact.body.subject_kind,
+                          "counted": fact.body.counted,
                           "held": int(at_hand[fact.id]), "source": fact.body.source},
                          owner=fact.body.account)
     return verdicts
 
 
+COUNTS = "SELECT fact, account FROM custody_count WHERE fact = ANY(%b)"
+EXPLAIN = """
+UPDATE custody_count c SET explained = u.reason, explained_by = u.fact
+FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, count, reason) WHERE c.fact = u.count
+"""
+COUNT_DIFFERS = "count_differs"
+
+
 @reduces("custody.difference_explained")
 def explain(facts: list[Fact], context: Context) -> list[Verdict]:
-    context.cursor.execute(
-        "UPDATE custody_count c SET explained = u.reason, explained_by = u.fact "
-        "FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, count, reason) "
-        "WHERE c.fact = u.count RETURNING u.fact",
-        ([f.id for f in facts], [f.body.count for f in facts], [f.body.reason for f in facts]))
-    done = {row[0] for row in context.cursor.fetchall()}
-    return [None if f.id in done else Parked(on=f.body.count) for f in facts]
+    """Why a count and the books differ, in words; the finding closes by this fact."""
+    context.cursor.execute(COUNTS, (uuids(f.body.count for f in facts),))
+    accounts: dict[UUID, str] = dict(context.cursor.fetchall())
+    verdicts = [_check_explanation(f, accounts) for f in facts]
+    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
+    if good:
+        context.cursor.execute(EXPLAIN, (
+            uuids(f.id for f in good), uuids(f.body.count for f in good),
+            texts(f.body.reason for f in good)))
+        close_findings(context, [
+            (finding_id(f.body.count, COUNT_DIFFERS, f.subjects[0]), f, "explained")
+            for f in good])
+    return verdicts
 
+
+def _check_explanation(fact: Fact, accounts: dict[UUID, str]) -> Verdict:
+    if not fact.body.reason.strip():
+        return Quarantined("reason_missing", _("A difference is explained in words."),
+                           "custody.reconciliation")
+    account = accounts.get(fact.body.count)
+    if account is None:
+        return Parked(on=fact.body.count)
+    if account != fact.body.account:
+        return Quarantined("count_of_another", _("That count is of “%(account)s”."),
+                           "custody.reconciliation", {"account": account})
+    return None

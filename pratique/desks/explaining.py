@@ -63,12 +63,22 @@ def _lane(found: Finding) -> Explanation:
         name: params[name] for name in ("post", "lane", "hour")})
 
 
+def _count(found: Finding) -> Explanation | None:
+    account = found["params"]["account"]
+    if "subject_kind" not in found["params"]:
+        return None
+    return Explanation("custody.difference_explained", {
+        "account": account, "subject_kind": found["params"]["subject_kind"],
+        "count": found["fact"]})
+
+
 # Facts that close a finding and say why in somebody's own words, in a field `reason`.
 REASONED = frozenset({
     "checkpoint.occupants_explained", "checkpoint.plate_explained", "checkpoint.lane_explained",
-    "registry.persons_merged", "registry.not_duplicate"})
+    "custody.difference_explained", "registry.persons_merged", "registry.not_duplicate"})
 EXPLAINED: dict[str, Callable[[Finding], Explanation | None]] = {
     "occupants_differ": _occupants, "plate_twice": _plate, "lane_difference": _lane,
+    "count_differs": _count,
 }
 
 
@@ -85,8 +95,10 @@ def of(request: HttpRequest, found: Finding) -> Explanation | None:
 
 
 def _is_theirs(request: HttpRequest, params: Mapping[str, Any]) -> bool:
-    """People of a post speak for that post alone; command speaks for every one."""
+    """People of a post or another account speak for it alone; command speaks for every one."""
     place = people.place_of(request)
+    if "account" in params:
+        return place in (params["account"], "command")
     unit = names_of(request).units().get(place or "")
     return unit is None or unit.kind != "checkpoint" or place in (
         params.get("post"), params.get("other_post"))

@@ -14,6 +14,7 @@ REFUSED: dict[str, Any] = {
         "first one a letter or digit."),
     "controls_failed": _("The controls of this run failed (%(controls)s): it yields no result."),
     "correction_empty": _("A correction moves the subject and says why."),
+    "count_of_another": _("That count is of “%(account)s”."),
     "crew_wrong": _("A trip has 1 to %(most)s crew, each named once; the first drives."),
     "ct_out_of_range": _("Ct %(ct)s of %(target)s in well %(well)s is no cycle number."),
     "day_malformed": _("“%(day)s” is no day; write YYYY-MM-DD."),

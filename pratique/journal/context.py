@@ -26,6 +26,11 @@ class NewFinding:
     owner: str | None
 
 
+def finding_id(fact: UUID, code: str, about: UUID | None) -> UUID:
+    """The id of the finding that `fact` opened: the same however often it is worked out."""
+    return uuid5(fact, f"{code}:{about}")
+
+
 @dataclass
 class Context:
     """One batch while it is applied.
@@ -100,7 +105,7 @@ class Context:
     ) -> UUID:
         """Open a finding for a person to look into. Its id follows from the fact's and the code."""
         about = subject or (fact.subjects[0] if fact.subjects else None)
-        finding = uuid5(fact.id, f"{code}:{about}")
+        finding = finding_id(fact.id, code, about)
         self.findings.append(
             NewFinding(finding, fact.id, code, rule, params or {}, about, owner or fact.place)
         )
