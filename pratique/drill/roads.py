@@ -102,9 +102,18 @@ class Roads:
             body["room"] = case.room
         else:
             body["home_fit"] = True
-        self.world.cast.device(place).say("transfer.place_confirmed", at, body)
         origin = self.world.holder(case.person)
-        self.ready[origin, place].append((at, case))
+        self.world.cast.device(place).say(
+            "transfer.place_confirmed", at, body, told=self._confirmed(case, origin, place))
+
+    def _confirmed(self, case: Case, origin: str, place: str) -> Any:
+        """Nobody is put on a list before the place's answer has been heard: it may come late."""
+        def told(receipt: Receipt) -> None:
+            waiting = self.ready[origin, place]
+            is_listed = any(one is case for _, one in waiting)
+            if receipt["status"] in ("applied", "parked") and not is_listed:
+                waiting.append((self.world.now, case))
+        return told
 
     # ── trips ─────────────────────────────────────────────────────────────────────────────────
     def plan(self) -> None:
