@@ -10,10 +10,11 @@ import hashlib
 import hmac
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -38,9 +39,16 @@ def make_keys(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     names = ("wrap", "index", "digest")
     keys = {name: base64.b64encode(os.urandom(KEY_BYTES)).decode() for name in names}
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(keys, file)
+    # Written whole and then given its name: of two that start at once, one's keys are everybody's.
+    draft = path.with_name(f"{path.name}.{uuid4()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump(keys, file)
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 @lru_cache
