@@ -38,7 +38,7 @@ class Fact(msgspec.Struct, gc=False, eq=False):
     """A fact whose body has passed its kind's schema. What reducers work with, and never change.
 
     A msgspec struct, like all that is made once a fact: five times faster to make. The last four
-    are made by `reading.weigh`, when the journal's row is written or a resent fact is compared.
+    are made by `reading.weigh`, while the server opens the batch.
     """
 
     id: UUID

@@ -210,7 +210,6 @@ class Recording:
         if not digests and not aside and len({f.id.int for f in facts}) == len(self.read_facts):
             return facts
         keys = vault.county_keys()
-        weigh(facts, keys)
         fresh: list[Fact] = []
         for position, fact in enumerate(self.read_facts):
             if fact.id is None:
@@ -366,7 +365,6 @@ class Recording:
     ) -> store.Rows:
         """numbered: applied or disputed, in this order; still: those that go on waiting."""
         facts = [*numbered, *still]
-        weigh(facts, vault.county_keys())
         outcomes = [0] * len(numbered)
         if self.verdicts:
             outcomes = [2 if isinstance(self.verdicts.get(f.id), Disputed) else 0
@@ -391,7 +389,6 @@ class Recording:
             return fact
         verdict = _REUSED if position in self.reused else self.verdicts[fact.id]
         assert isinstance(verdict, Quarantined)
-        weigh([fact], vault.county_keys())
         return Unread(fact.id, fact.kind, store.whole(fact), verdict, fact.place, fact.device,
                       fact.seq, fact.digest)
 

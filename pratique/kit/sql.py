@@ -47,7 +47,7 @@ def look_keys_up(cursor: psycopg.Cursor) -> None:
     """Until this transaction ends, rows are found by their keys and never by reading a table."""
     cursor.execute(
         "SELECT set_config('enable_hashjoin', 'off', true), "
-        "set_config('enable_mergejoin', 'off', true)")
+        "set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true)")
 
 
 class Statements:

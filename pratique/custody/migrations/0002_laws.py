@@ -16,7 +16,8 @@ NIL = "'00000000-0000-0000-0000-000000000000'"
 # hand-over, or as a correction or merge with its reason.
 BOOK_ENTRIES = f"""
 CREATE FUNCTION custody_book_entries() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     booked bigint;
     wanted bigint;
@@ -59,7 +60,8 @@ END $$
 # taker's limit is tested now, so that accepting can never break it.
 BOOK_LINES = """
 CREATE FUNCTION custody_book_lines() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     booked bigint;
     wanted bigint;
@@ -91,7 +93,8 @@ END $$
 # Laws 2 and 11: a line is resolved once, by its key; accepting it is what moves the subject.
 RESOLVE = """
 CREATE FUNCTION custody_resolve() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     awaited bigint;
     wanted bigint;

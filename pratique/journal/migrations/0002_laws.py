@@ -25,7 +25,7 @@ END $$
 OPEN = """
 CREATE FUNCTION journal_open(p_facts uuid[], p_subjects uuid[], p_keys bytea[], p_waits bigint)
 RETURNS TABLE (what "char", id uuid, content bytea) LANGUAGE plpgsql
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     known uuid[];
     wrapped bytea[];
