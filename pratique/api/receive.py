@@ -21,7 +21,7 @@ from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
-from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Unread, read
+from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
 from pratique.journal.record import record_read
 from pratique.journal.store import whole
 from pratique.kit.collection import paused
@@ -128,7 +128,7 @@ def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unrea
 
 def _record_or_halve(facts: list[Fact | Unread], actor: Actor, now: datetime) -> Received:
     try:
-        batch = record_read(facts, actor=actor, now=now, source=SOURCE)
+        batch = record_read(lambda: Reading(facts), actor=actor, now=now, source=SOURCE)
         return Received(batch.id, batch.receipts)
     except Exception as error:
         if _is_busy(error):

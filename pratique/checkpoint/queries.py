@@ -4,7 +4,7 @@ What the pathway asks inside a batch takes the batch's cursor; without one, the 
 is used. Identities are never opened here (registry.queries does that).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,8 @@ import psycopg
 from pratique.checkpoint.facts import Stay
 from pratique.checkpoint.reduce_vehicles import STOPS
 from pratique.journal.prove import Law
-from pratique.kit.arrays import texts, uuids
-from pratique.kit.sql import reading
+from pratique.kit.arrays import Array, texts, uuids
+from pratique.kit.sql import ask, reading
 from pratique.registry.merged import HUMAN, same_as
 
 PAGE_ROWS_MAX = 200
@@ -36,8 +36,7 @@ def _cursor(given: psycopg.Cursor | None) -> Iterator[psycopg.Cursor]:
 # Episodes -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(msgspec.Struct, frozen=True, gc=False):
     """One arrival of one person. ended_at None: open; outcome as in rules.EPISODE_STATES.
 
     stays_by: the fact that told the stays, at stays_at (the arrival itself, or a correction).
@@ -80,6 +79,10 @@ SELECT w.person AS asked, {_EPISODE}, w.root,
        array_agg(e.id) FILTER (WHERE e.ended_at IS NULL) OVER (PARTITION BY w.person) AS all_open
 FROM whole w JOIN checkpoint_episode e ON e.person = w.one
 """
+_SPEAKING = f"""
+SELECT DISTINCT ON (asked) * FROM ({_OF_PERSONS}) x
+ORDER BY asked, ended_at IS NOT NULL, arrived_at DESC, id DESC
+"""
 
 
 def _episode(row: Sequence) -> Episode:
@@ -90,18 +93,21 @@ def _episode(row: Sequence) -> Episode:
     return Episode(*values)
 
 
-def episodes(
-    persons: Iterable[UUID], *, cursor: psycopg.Cursor | None = None
-) -> dict[UUID, Episode]:
+def ask_episodes(
+    cursor: psycopg.Cursor, persons: Array
+) -> Callable[[], dict[UUID, Episode]]:
     """The open episode of each person, set-wise; of those who have none, the last one that ended.
 
-    Persons without any are not there.
+    Persons without any are not there. Sent now; what comes back answers when it is called.
     """
-    with _cursor(cursor) as rows:
-        rows.execute(
-            f"SELECT DISTINCT ON (asked) * FROM ({_OF_PERSONS}) x "
-            "ORDER BY asked, ended_at IS NOT NULL, arrived_at DESC, id DESC", (uuids(persons),))
-        return {row[0]: _episode(row[1:]) for row in rows.fetchall()}
+    asked = ask(cursor, _SPEAKING, (persons,))
+    return lambda: {row[0]: _episode(row[1:]) for row in asked.fetchall()}
+
+
+def episodes(persons: Iterable[UUID]) -> dict[UUID, Episode]:
+    """The same, for a door."""
+    with reading() as cursor:
+        return ask_episodes(cursor, uuids(persons))()
 
 
 def all_episodes(person: UUID) -> list[Episode]:

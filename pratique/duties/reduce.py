@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pratique.journal.context import Context
 from pratique.journal.fact import Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
-from pratique.kit.arrays import documents, moments, texts, uuids
+from pratique.kit.arrays import Array, documents, moments, texts, uuids
 from pratique.pathway.reduce import Evaluated, after_evaluation
 from pratique.protocol.outcome import DutySpec
 from pratique.registry.merged import HUMAN
@@ -18,7 +18,7 @@ from pratique.registry.merged import HUMAN
 COMMAND = "command"
 OBJECTIONS = f"""
 {HUMAN}
-SELECT o.objection, w.person, o.made_at, o.due_at, o.answered_by, o.answered_at
+SELECT DISTINCT o.objection, w.root, o.made_at, o.due_at, o.answered_by, o.answered_at
 FROM whole w JOIN pathway_objection o ON o.person = w.one
 """
 # Of records that were merged one arrival speaks; what the others asked for is not owed twice.
@@ -53,7 +53,11 @@ WHERE (d.person, d.pack, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at,
 Row = tuple[Evaluated, DutySpec, str]  # whose, what, and the unit that owes it
 
 
-@after_evaluation
+def look_at_objections(context: Context, persons: Array) -> None:
+    context.ask(OBJECTIONS, OBJECTIONS, (persons,))
+
+
+@after_evaluation(ahead=look_at_objections)
 def settle(context: Context, evaluated: Sequence[Evaluated]) -> None:
     """Write the duties of everyone looked at; those no longer listed are withdrawn."""
     rows = _rows(context, evaluated)
@@ -90,8 +94,10 @@ def _rows(context: Context, evaluated: Sequence[Evaluated]) -> list[Row]:
         (e, duty, _unit(e, duty, holders)) for e in evaluated for duty in e.outcome.duties
     ]
     by_person = {e.known.history.person: e for e in evaluated}
-    context.cursor.execute(OBJECTIONS, (uuids(by_person),))
-    for objection, person, made_at, due_at, answered_by, answered_at in context.cursor.fetchall():
+    objections = context.answer(OBJECTIONS) or ()
+    for objection, person, made_at, due_at, answered_by, answered_at in objections:
+        if person not in by_person:
+            continue
         duty = DutySpec(f"objection:{objection}", "objection", "command", made_at, due_at,
                         answered_by, answered_at, "alarm", "", (objection,))
         rows.append((by_person[person], duty, COMMAND))

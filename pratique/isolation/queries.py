@@ -1,7 +1,7 @@
 """Reads of isolation, and its laws for `prove`."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -12,8 +12,8 @@ from django.conf import settings
 
 from pratique.isolation.rules import FEVER_C, slot_window
 from pratique.journal.prove import Law
-from pratique.kit.arrays import uuids
-from pratique.kit.sql import reading
+from pratique.kit.arrays import Array, uuids
+from pratique.kit.sql import ask, reading
 from pratique.protocol.history import Reading
 from pratique.registry.merged import HUMAN
 
@@ -31,19 +31,28 @@ WHERE {_ANSWERED} ORDER BY w.person, r.at, r.fact
 """
 
 
-def readings_of(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, list[Reading]]:
-    """Each person's readings by time; those never read, or who never answered, are not there."""
-    cursor.execute(READINGS, (uuids(persons),))
+def ask_readings(
+    cursor: psycopg.Cursor, persons: Array
+) -> Callable[[], dict[UUID, list[Reading]]]:
+    """Each person's readings by time; those never read, or who never answered, are not there.
+
+    Sent now; what comes back answers when it is called.
+    """
+    asked = ask(cursor, READINGS, (persons,))
+    return lambda: _readings(asked.fetchall())
+
+
+def _readings(rows: Iterable[tuple]) -> dict[UUID, list[Reading]]:
     found: dict[UUID, list[Reading]] = defaultdict(list)
-    for person, at, temperature_c, symptoms, fact in cursor.fetchall():
+    for person, at, temperature_c, symptoms, fact in rows:
         found[person].append(Reading(at, temperature_c, tuple(symptoms), fact))
     return dict(found)
 
 
 def readings(persons: Iterable[UUID]) -> dict[UUID, list[Reading]]:
-    """`readings_of` for a door."""
+    """The same, for a door."""
     with reading() as cursor:
-        return readings_of(cursor, persons)
+        return ask_readings(cursor, uuids(persons))()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pratique.isolation.rules import (
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
-from pratique.kit.arrays import bigints, booleans, documents, moments, texts, uuids
+from pratique.kit.arrays import Array, bigints, booleans, documents, moments, texts, uuids
 from pratique.kit.ids import unit_subject
 
 ACCOUNTS_WITH_ROUNDS = frozenset({"isolation_site", "community"})
@@ -144,7 +144,7 @@ def _house(context: Context, facts: Sequence[Fact]) -> House:
     cursor.execute(SLEEPERS, asked)
     sleepers = {row[0] for row in cursor.fetchall()}
     context.locks(sleepers | {unit_subject(f.body.site) for f in facts})
-    end_stays(context, [(p, h.entry) for p, h in held(context, sleepers | set(persons)).items()])
+    end_stays(context, sleepers | set(persons))
     cursor.execute(ROOMS, asked)
     rooms = {(site, room): Beds(beds, set(), {}) for site, room, beds in cursor.fetchall()}
     cursor.execute(BED_USE, asked)
@@ -205,18 +205,26 @@ def _give(fact: Fact, house: House) -> Verdict:
     return None
 
 
-def end_stays(context: Context, left: Sequence[tuple[UUID, UUID | None]]) -> None:
-    """End the stays of those whom their site holds no more.
+def end_stays(context: Context, persons: Iterable[UUID]) -> None:
+    """End the stays of those of these persons whom their site holds no more.
 
-    left: (person, the entry by which they are held now) of anybody whose holder may have changed,
-    those who are at a site too: a person in a room of the site that holds them is left there. When
-    and by what a stay ended is said by the entry by which the site let the person go, so that it
-    does not matter when this is called, or how often. One statement when nobody has left a room.
+    persons: anybody whose holder may have changed: a person in a room of the site that holds them
+    is left there. When and by what a stay ended is said by the entry by which the site let the
+    person go, so that it does not matter when this is called, or how often. One statement when
+    nobody has left a room.
     """
-    if not left:
-        return
-    context.cursor.execute(LEFT, (uuids(person for person, __ in left),))
-    rows = context.cursor.fetchall()
+    look_who_left(context, uuids(persons))
+    move_out(context)
+
+
+def look_who_left(context: Context, persons: Array) -> None:
+    """Ask whose stay must end; `move_out` ends them."""
+    context.ask(LEFT, LEFT, (persons,))
+
+
+def move_out(context: Context) -> None:
+    """End the stays that `look_who_left` asked for."""
+    rows = context.answer(LEFT)
     if not rows:
         return
     context.locks(unit_subject(site) for __, site, __, __ in rows)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 import psycopg
 
 from pratique.journal.fact import Actor, Fact
+from pratique.kit.sql import ask
 
 LOCK = (
     "SELECT count(*) FROM (SELECT FROM journal_subject WHERE id = ANY(%b) ORDER BY id FOR UPDATE) l"
@@ -52,38 +53,35 @@ class Context:
     findings: list[NewFinding] = field(default_factory=list)
     cache: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, set[str]] = field(default_factory=dict)
-    _asked: dict[Any, psycopg.Cursor] = field(default_factory=dict)
-    _answered: dict[Any, list[tuple]] = field(default_factory=dict)
+    _asked: dict[str, psycopg.Cursor] = field(default_factory=dict)
+    # By the list's identity; the list is kept with it, so that no other can come to its place.
+    _ahead: dict[int, tuple[list[Fact], psycopg.Cursor]] = field(default_factory=dict)
 
-    def ask(self, name: Any, query: str, params: Sequence[Any]) -> None:
+    def ask(self, name: str, query: str, params: Sequence[Any]) -> None:
         """Send a statement whose rows are fetched later, by `answer` with the same name."""
-        self._asked[name] = self.cursor.execute(query, params)
+        self._asked[name] = ask(self.cursor, query, params)
+
+    def answer(self, name: str) -> list[tuple] | None:
+        """The rows of what was asked; None where it was not, or was answered already."""
+        asked = self._asked.pop(name, None)
+        return None if asked is None else asked.fetchall()
 
     def ask_for(self, facts: list[Fact], query: str, params: Sequence[Any]) -> None:
         """Send what a reducer reads for these facts; see `journal.kinds.reduces`, `ahead`."""
-        self.ask(id(facts), query, params)
+        self._ahead[id(facts)] = (facts, ask(self.cursor, query, params))
 
     def rows_for(
         self, facts: list[Fact], ahead: Callable[[list[Fact], "Context"], None]
     ) -> list[tuple]:
         """What `ahead` asked for these facts; asked now where that has not been done."""
-        rows = self.answer(id(facts))
-        if rows is None:
+        if id(facts) not in self._ahead:
             ahead(facts, self)
-            rows = self.answer(id(facts))
-        return rows or []
+        __, asked = self._ahead.pop(id(facts))
+        return asked.fetchall()
 
     def forget_ahead(self) -> None:
-        """Drop what was asked for facts and not fetched: other facts come under the same names."""
-        for asked in (self._asked, self._answered):
-            for name in [name for name in asked if isinstance(name, int)]:
-                del asked[name]
-
-    def answer(self, name: Any) -> list[tuple] | None:
-        """The rows of what was asked; None where it was not, or was answered already."""
-        for asked in list(self._asked):  # all at once: a later fetch would wait for later writes
-            self._answered[asked] = self._asked.pop(asked).fetchall()
-        return self._answered.pop(name, None)
+        """Drop what was asked for facts and not fetched."""
+        self._ahead.clear()
 
     def touch(self, persons: Iterable[UUID]) -> None:
         """The pathway looks at these persons again when the batch's facts are applied."""

@@ -96,7 +96,7 @@ class Reading:
     def facts(self) -> list[Fact | Unread]:
         """All of them, in the order given."""
         if self._facts is None:
-            self._facts = [
+            self.heard = self._facts = [
                 _fact(*h) if isinstance(h, tuple) else h for h in self.heard]
         return self._facts
 

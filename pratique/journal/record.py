@@ -1,6 +1,6 @@
 """record(): the one way in. One fact or ten thousand take the same road, in one transaction.
 
-    read → open (duplicates, locks) → rounds of reducers → pathway → journal rows → receipts
+    read → open (duplicates, locks) → rounds of reducers → journal rows, pathway → receipts
 
 A batch is cut into rounds so that in one round no two facts share a subject; in each round the
 facts of one kind go to their room's reducer together. A fact that waits for another is parked and
@@ -45,19 +45,23 @@ ATTEMPTS_MAX = 5
 PAUSE_SECONDS = 0.01
 ROUNDS_MAX = 2_000
 
-# With so many facts applied their rows are sent, so that the server writes them while the next
-# ones are looked at.
-KEPT_EARLY_MIN = 1_000
+# So many journal rows are made and sent at a time: the server writes some while the next are made.
+ROWS_SENT_MAX = 2_500
 
-_after: list[Callable[[Context], None]] = []
+Hook = Callable[[Context], Callable[[], None] | None]
+_after: list[Hook] = []
 _opening: list[Callable[[Context, Array], None]] = []
 
 # Two batches met: nothing of ours was done, so the whole batch is tried again.
 _MET = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
-def after_reduction(hook: Callable[[Context], None]) -> Callable[[Context], None]:
-    """Called once a batch, when its facts are applied: the pathway's place to evaluate."""
+def after_reduction(hook: Hook) -> Hook:
+    """Called once a batch, when its facts are applied: the pathway's place to evaluate.
+
+    A hook may ask for what it reads and answer with the rest of its work. That is called when the
+    batch's journal rows have been made, which is done while the server looks.
+    """
     _after.append(hook)
     return hook
 
@@ -82,28 +86,33 @@ def record(
     if len(given) > FACTS_OF_A_CALL_MAX:
         raise ValueError(f"at most {FACTS_OF_A_CALL_MAX} facts a call")
     with paused():
-        return record_read(read_all(given, actor, vault.county_keys()), actor=actor, now=now,
-                           source=source, alias=alias)
+        return record_read(lambda: read_all(given, actor, vault.county_keys()), actor=actor,
+                           now=now, source=source, alias=alias)
 
 
 def record_read(
-    read_facts: Reading | list[Fact | Unread], *, actor: Actor, now: datetime, source: str,
+    read: Callable[[], Reading], *, actor: Actor, now: datetime, source: str,
     alias: str = CONNECTION,
 ) -> Batch:
-    """`record` for a door that has read its facts itself, and kept some aside."""
-    reading = read_facts if isinstance(read_facts, Reading) else Reading(read_facts)
+    """`record` for a door that reads its facts itself, and keeps some aside.
+
+    read: called once an attempt.
+    """
     batch = new_id(now)
     careful = False
     is_outermost = not connections[alias].in_atomic_block
     for attempt in range(ATTEMPTS_MAX):
+        reading = read()
         try:
             with in_transaction(alias) as cursor:
-                context = Context(cursor, now, batch, actor)
-                recording = Recording(context, reading, source, careful=careful)
+                recording = Recording(Context(cursor, now, batch, actor), reading, source,
+                                      careful=careful)
                 if careful:  # every statement is answered before the next, to know who failed
                     return recording.run()
                 with cursor.connection.pipeline():
                     answer = recording.run()
+                    # The last of what the facts were made of goes while the server is at work.
+                    del reading, recording
                     if is_outermost:  # in the same breath as the last statements
                         cursor.connection.commit()
                     return answer
@@ -161,8 +170,11 @@ class Recording:
     def run(self) -> Batch:
         fresh = self._open()
         self._apply(fresh)
-        for hook in _after:
-            hook(self.context)
+        begun = [hook(self.context) for hook in _after]
+        self._keep()
+        for go_on in begun:
+            if go_on is not None:
+                go_on()
         answer = Batch(self.context.batch, self._receipts())
         self._close(answer)
         return answer
@@ -187,7 +199,9 @@ class Recording:
         self._look_ahead(self.rounds[0] if facts else [])
         context.opened = frozenset(subjects)
         context.locked.update(context.opened)
-        weigh(facts, keys)  # while the server locks and looks
+        for first in (self.ahead or {}).values():
+            weigh(first, keys)  # while the server locks and looks
+            break
         opened = store.opened(context)
         self.waited_for = opened.waited_for
         if sealed and opened.keys:
@@ -210,6 +224,7 @@ class Recording:
         if not digests and not aside and len({f.id.int for f in facts}) == len(self.read_facts):
             return facts
         keys = vault.county_keys()
+        weigh(facts, keys)
         fresh: list[Fact] = []
         for position, fact in enumerate(self.read_facts):
             if fact.id is None:
@@ -262,9 +277,6 @@ class Recording:
             self.ahead = None
             for kind, facts in by_kind.items():
                 self._reduce(kind, facts)
-                if len(self.order) - self.kept >= KEPT_EARLY_MIN and not self.later:
-                    store.keep(self.context, self._rows(self._not_kept()))
-                    self.kept = len(self.order)
             woken = self._woken()
             if woken:
                 queue[:0] = rounds_of(woken)
@@ -329,6 +341,14 @@ class Recording:
         return sorted(woken, key=lambda f: f.id)
 
     # ── close ─────────────────────────────────────────────────────────────────────────────────
+    def _keep(self) -> None:
+        """The journal rows of a large batch; those of a small one go with its own row."""
+        if self.later or len(self.order) < MANY_ROWS:
+            return
+        for begin in range(0, len(self.order), ROWS_SENT_MAX):
+            store.keep(self.context, self._rows(self.order[begin:begin + ROWS_SENT_MAX]))
+        self.kept = len(self.order)
+
     def _close(self, answer: Batch) -> None:
         later = self.later
         parked = [(on, f) for on, facts in self.waiting.items() for f in facts]
@@ -337,7 +357,7 @@ class Recording:
         # Where earlier facts got their turn in between, the order of application is numbered
         # as it was; else the rows are in that order already and draw their numbers themselves.
         numbers: dict[UUID, int] = {}
-        rest = self._not_kept()
+        rest = self.order[self.kept:]
         if later:
             taken = store.take_numbers(self.context.cursor, len(rest))
             numbers = dict(zip([f.id for f in rest], taken, strict=True))
@@ -356,15 +376,13 @@ class Recording:
                 if not self._kept(p, f)])
         store.open_findings(self.context)
 
-    def _not_kept(self) -> list[Fact]:
-        return self.order[self.kept:] if self.kept else self.order
-
     def _rows(
         self, numbered: list[Fact], still: Sequence[Fact] = (),
         numbers: Mapping[UUID, int] | None = None,
     ) -> store.Rows:
         """numbered: applied or disputed, in this order; still: those that go on waiting."""
         facts = [*numbered, *still]
+        weigh(facts, vault.county_keys())
         outcomes = [0] * len(numbered)
         if self.verdicts:
             outcomes = [2 if isinstance(self.verdicts.get(f.id), Disputed) else 0
@@ -387,6 +405,7 @@ class Recording:
     def _unread(self, position: int, fact: Fact | Unread) -> Unread:
         if isinstance(fact, Unread):
             return fact
+        weigh([fact], vault.county_keys())
         verdict = _REUSED if position in self.reused else self.verdicts[fact.id]
         assert isinstance(verdict, Quarantined)
         return Unread(fact.id, fact.kind, store.whole(fact), verdict, fact.place, fact.device,

@@ -1,6 +1,6 @@
 """The journal's own statements. Each is one statement, whatever the number of facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -16,7 +16,7 @@ from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined,
 from pratique.journal.reading import LEAF, Unread, read_envelope
 from pratique.kit import seal
 from pratique.kit.arrays import Array, bigints, blobs, documents, moments, smallints, texts, uuids
-from pratique.kit.sql import one_row
+from pratique.kit.sql import ask, one_row
 
 WAITED_FOR_FEW = 100
 _REFUSED_BEFORE = _("Refused when it was first sent (%(code)s), and kept aside; that answer stays.")
@@ -323,14 +323,25 @@ def share_locks(context: Context, subjects: Iterable[UUID]) -> None:
     """Hold subjects against a fact *about* them, together with everybody else who only adds.
 
     A vehicle that comes through a lane and the count of that lane must see one another, while two
-    vehicles need not wait for each other. One statement, two where a subject is new.
+    vehicles need not wait for each other. One statement, three where a subject is new.
     """
-    wanted = sorted(set(subjects) - context.locked)
-    if not wanted:
-        return
-    context.cursor.execute(SHARE, (uuids(wanted),))
-    if one_row(context.cursor)[0] < len(wanted):
+    ask_share_locks(context, subjects)()
+
+
+def ask_share_locks(context: Context, subjects: Iterable[UUID]) -> Callable[[], bool]:
+    """The same, sent now. Called, it answers whether all were held from then on; a new subject is
+    held only from the call on, and what was read in between must be read again.
+    """
+    new = sorted(set(subjects) - context.locked)
+    wanted = uuids(new)
+    asked = ask(context.cursor, SHARE, (wanted,)) if new else None
+
+    def held() -> bool:
+        if asked is None or one_row(asked)[0] == len(new):
+            return True
         context.cursor.execute(
             "INSERT INTO journal_subject (id) SELECT unnest(%b::uuid[]) ON CONFLICT DO NOTHING",
-            (uuids(wanted),))
-        context.cursor.execute(SHARE, (uuids(wanted),))
+            (wanted,))
+        context.cursor.execute(SHARE, (wanted,))
+        return False
+    return held

@@ -1,23 +1,25 @@
 """From the rooms' tables to what `evaluate` looks at: a fixed number of statements for any number
 of persons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import psycopg
 
-from pratique.checkpoint.queries import Episode, episodes
-from pratique.isolation.queries import readings_of
-from pratique.kit.arrays import uuids
-from pratique.protocol.history import History, Order, Stay
+from pratique.checkpoint.queries import Episode, ask_episodes
+from pratique.isolation.queries import ask_readings
+from pratique.kit.arrays import Array, uuids
+from pratique.kit.sql import ask
+from pratique.protocol.history import History, Order, Reading, SpecimenRecord, Stay
 from pratique.protocol.pack import Pack, shipped
 from pratique.registry.atlas import Atlas
 from pratique.registry.merged import HUMAN
-from pratique.registry.stays import atlas
-from pratique.specimens.queries import specimen_records
-from pratique.transfer.queries import Place, home_answers
+from pratique.registry.stays import ask_atlas
+from pratique.specimens.queries import ask_specimen_records
+from pratique.transfer.queries import Place, ask_home_answers
 
 # The sampler's tablet is another one than the officer's: a swab taken right after the arrival may
 # claim to be minutes older than it.
@@ -37,8 +39,7 @@ SELECT "order", pack, area, legal_basis, since, until FROM pathway_order ORDER B
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """One person's latest episode, ready for `evaluate`, and by what it is decided.
 
     also_open: other open episodes of the same human being, whose records were merged. They ask for
@@ -72,46 +73,56 @@ class Frame:
         return shipped()[found[0]], found[1]
 
 
-def frame(cursor: psycopg.Cursor) -> Frame:
-    cursor.execute(ACCOUNTS)
-    kinds: dict[str, str] = dict(cursor.fetchall())
-    cursor.execute(PACKS)
-    packs = cursor.fetchall()
-    cursor.execute(ORDERS)
-    orders = tuple(Order(*row) for row in cursor.fetchall())
-    return Frame(atlas(cursor), kinds, packs, orders)
+def _ask_frame(cursor: psycopg.Cursor) -> Callable[[], Frame]:
+    accounts, packs, orders = (ask(cursor, query, ()) for query in (ACCOUNTS, PACKS, ORDERS))
+    atlas = ask_atlas(cursor)
+    return lambda: Frame(atlas(), dict(accounts.fetchall()), packs.fetchall(),
+                         tuple([Order(*row) for row in orders.fetchall()]))
 
 
-def histories(
-    cursor: psycopg.Cursor, persons: Iterable[UUID], shared: Frame | None = None
-) -> dict[UUID, Known]:
+def histories(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Known]:
     """Each person's latest episode as `evaluate` sees it; persons without one are not there.
 
     A history is of the human being: of the record under which the person goes on, whichever of
     their ids was asked for.
     """
-    latest = episodes(persons, cursor=cursor)
-    if not latest:
-        return {}
-    shared = shared or frame(cursor)
-    roots = {person: episode.root or person for person, episode in latest.items()}
-    arrived = list(dict.fromkeys(roots.values()))
-    cursor.execute(HOLDINGS, (uuids(arrived),))
-    holdings = {row[0]: row[1:] for row in cursor.fetchall()}
-    specimens = specimen_records(cursor, arrived)
-    readings = readings_of(cursor, arrived)
-    homes = home_answers(cursor, arrived)
+    return ask_histories(cursor, uuids(persons))()
+
+
+def ask_histories(
+    cursor: psycopg.Cursor, persons: Array
+) -> Callable[[], dict[UUID, Known]]:
+    """The same; all statements are sent now, and their answers read when it is called."""
+    episodes = ask_episodes(cursor, persons)
+    shared = _ask_frame(cursor)
+    holdings = ask(cursor, HOLDINGS, (persons,))
+    specimens = ask_specimen_records(cursor, persons)
+    readings = ask_readings(cursor, persons)
+    homes = ask_home_answers(cursor, persons)
+
+    def read() -> dict[UUID, Known]:
+        latest = episodes()
+        held = {row[0]: row[1:] for row in holdings.fetchall()}
+        return _known(latest, shared(), held, specimens(), readings(), homes())
+    return read
+
+
+def _known(
+    latest: Mapping[UUID, Episode], shared: Frame, holdings: Mapping[UUID, Sequence],
+    specimens: Mapping[UUID, list[SpecimenRecord]], readings: Mapping[UUID, list[Reading]],
+    homes: Mapping[UUID, Place],
+) -> dict[UUID, Known]:
+    """By the id that was asked for, as all of these are."""
     known = {}
     for asked, episode in latest.items():
-        person = roots[asked]
         pack = shared.pack_at(episode.arrived_at)
-        if pack is None or person not in holdings:
+        if pack is None or asked not in holdings:
             continue
         since = episode.arrived_at - CLOCKS_DIFFER
         history = _history(
-            shared, person, episode, holdings[person],
-            tuple([s for s in specimens.get(person, ()) if s.collected_at >= since]),
-            tuple([r for r in readings.get(person, ()) if r.at >= since]), homes.get(person))
+            shared, episode.root or asked, episode, holdings[asked],
+            tuple([s for s in specimens.get(asked, ()) if s.collected_at >= since]),
+            tuple([r for r in readings.get(asked, ()) if r.at >= since]), homes.get(asked))
         known[asked] = Known(pack[0], pack[1], history, shared.atlas.stamp, episode.also_open)
     return known
 

@@ -6,9 +6,9 @@ outcomes from here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -18,76 +18,95 @@ from django.utils.translation import gettext_lazy as _
 from pratique.checkpoint import reduce as checkpoint
 from pratique.checkpoint.queries import open_in_places
 from pratique.custody.ledger import check_moves, enter, held, leaving
-from pratique.isolation.reduce import end_stays
+from pratique.isolation.reduce import look_who_left, move_out
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.journal.record import after_reduction
-from pratique.journal.store import share_locks
-from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, texts, uuids
+from pratique.journal.store import ask_share_locks
+from pratique.kit.arrays import Array, bigints, blobs, booleans, documents, moments, texts, uuids
 from pratique.pathway.facts import RULES_IN_FORCE
-from pratique.pathway.histories import Known, histories
+from pratique.pathway.histories import Known, ask_histories, histories
 from pratique.protocol.evaluate import Outcome, evaluate
 from pratique.protocol.pack import Pack
 from pratique.registry.facts import RISK_LIST
+from pratique.registry.merged import HUMAN
 from pratique.registry.reduce import regraded_units
 
 ANSWER_OBJECTION_WITHIN = timedelta(hours=24)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(msgspec.Struct, frozen=True, gc=False):
     """A person's history and what the protocol says of it."""
 
     known: Known
     outcome: Outcome
 
 
-_consumers: list[Callable[[Context, Sequence[Evaluated]], None]] = []
+Consumer = Callable[[Context, Sequence[Evaluated]], None]
+_consumers: list[Consumer] = []
+_ahead: list[Callable[[Context, Array], None]] = []
 
 
-def after_evaluation(
-    consumer: Callable[[Context, Sequence[Evaluated]], None],
-) -> Callable[[Context, Sequence[Evaluated]], None]:
-    """The rooms above take outcomes here: called once a batch with everyone looked at."""
-    _consumers.append(consumer)
-    return consumer
+def after_evaluation(ahead: Callable[[Context, Array], None]) -> Callable[[Consumer], Consumer]:
+    """The rooms above take outcomes here: called once a batch with everyone looked at.
+
+    ahead: asks (by `context.ask`) for what the room has of these persons, whichever of their ids
+    they are named by, so that the server looks it up while their histories are evaluated.
+    """
+    def mark(consumer: Consumer) -> Consumer:
+        _consumers.append(consumer)
+        _ahead.append(ahead)
+        return consumer
+    return mark
 
 
 @after_reduction
-def look_again(context: Context) -> None:
+def look_again(context: Context) -> Callable[[], None] | None:
     """Evaluate everyone whom the batch touched; a new risk list touches whom it concerns."""
     units = regraded_units(context)
     if units:
         context.touch(p for __, p in open_in_places(units, cursor=context.cursor))
     if not context.touched:
-        return
+        return None
     # Whoever publishes a list or an order holds these alone; so everybody is evaluated either
     # before it, and then touched by it, or with it.
-    share_locks(context, (RISK_LIST, RULES_IN_FORCE))
+    held = ask_share_locks(context, (RISK_LIST, RULES_IN_FORCE))
     context.locks(context.touched)
-    asked = sorted(context.touched)
-    known = histories(context.cursor, asked)
+    asked = uuids(sorted(context.touched, key=attrgetter("int")))
+    read = _look(context, asked)
+    return lambda: _settle(context, asked, held, read)
+
+
+def _look(context: Context, persons: Array) -> Callable[[], dict[UUID, Known]]:
+    """Ask for everything that is read of these persons at once; their histories, when called."""
+    read = ask_histories(context.cursor, persons)
+    context.ask(LATEST, LATEST, (persons,))
+    for ahead in _ahead:
+        ahead(context, persons)
+    look_who_left(context, persons)
+    return read
+
+
+def _settle(
+    context: Context, asked: Array, held: Callable[[], bool],
+    read: Callable[[], dict[UUID, Known]],
+) -> None:
+    """Evaluate these histories and write what changed."""
+    was_held, known = held(), read()
     # Somebody merged is looked at under the root's lock too, and as it is then.
     roots = {k.history.person for k in known.values()}
-    if not roots <= context.locked:
+    if not was_held or not roots <= context.locked:
         context.locks(roots)
-        known = histories(context.cursor, asked)
-    settle(context, known)
-
-
-def settle(context: Context, known: dict[UUID, Known]) -> None:
-    """Evaluate these histories and write what changed."""
+        known = _look(context, asked)()
     evaluated = [Evaluated(k, evaluate(k.pack, k.history, context.now))
                  for k in _one_an_episode(known)]
-    if not evaluated:
-        return
-    decide(context, evaluated)
-    for consumer in _consumers:
-        consumer(context, evaluated)
-    end_stays(context, [(person, k.history.account_evidence) for person, k in known.items()
-                        if k.history.account_evidence])
+    if evaluated:
+        decide(context, evaluated)
+        for consumer in _consumers:
+            consumer(context, evaluated)
+    move_out(context)
 
 
 def _one_an_episode(known: dict[UUID, Known]) -> list[Known]:
@@ -95,9 +114,10 @@ def _one_an_episode(known: dict[UUID, Known]) -> list[Known]:
     return list({k.history.episode: k for k in known.values()}.values())
 
 
-LATEST = """
-SELECT u.episode, d.turn, d.digest FROM unnest(%b::uuid[]) u(episode)
-JOIN LATERAL (SELECT turn, digest FROM pathway_decision d WHERE d.episode = u.episode
+LATEST = f"""
+{HUMAN}
+SELECT e.id, d.turn, d.digest FROM whole w JOIN checkpoint_episode e ON e.person = w.one
+JOIN LATERAL (SELECT turn, digest FROM pathway_decision d WHERE d.episode = e.id
               ORDER BY turn DESC LIMIT 1) d ON true
 """
 DECIDE = """
@@ -124,8 +144,7 @@ def digest_of(value: object) -> bytes:
 
 def decide(context: Context, evaluated: Sequence[Evaluated]) -> None:
     """Write the decisions that differ from the episode's last one."""
-    context.cursor.execute(LATEST, (uuids(e.known.history.episode for e in evaluated),))
-    latest = {row[0]: (row[1], bytes(row[2])) for row in context.cursor.fetchall()}
+    latest = {row[0]: row[1:] for row in context.answer(LATEST) or ()}
     rows = []
     for one in evaluated:
         turn, before = latest.get(one.known.history.episode, (0, b""))

@@ -6,9 +6,10 @@ moment is an aware datetime in UTC, every id a UUID. `evidence` always names fac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 ACCOUNT_KINDS = (
     "outside", "checkpoint", "crew", "sampling_point", "courier", "laboratory",
@@ -17,8 +18,7 @@ ACCOUNT_KINDS = (
 RESULTS = ("negative", "positive", "inconclusive", "invalid")
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, gc=False):
     """One stay at one place; the tier is the registry's answer for the time of the stay.
 
     `tier` is high, medium, low, none or unknown; `place` a division code or a published name.
@@ -31,8 +31,7 @@ class Stay:
     evidence: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SpecimenRecord:
+class SpecimenRecord(msgspec.Struct, frozen=True, gc=False):
     """One tube with its four times.
 
     `evidence` is in the order of what happened: collected, received, resulted, reported (as far
@@ -50,8 +49,7 @@ class SpecimenRecord:
     evidence: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """A temperature in degrees Celsius and the symptoms named, at a round or self-reported."""
 
     at: datetime
@@ -60,8 +58,7 @@ class Reading:
     evidence: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """An exposure by kind (close_contact, contact_of_contact, ...) with its first and last time."""
 
     kind: str
@@ -70,8 +67,7 @@ class Exposure:
     evidence: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(msgspec.Struct, frozen=True, gc=False):
     """Another person on whose tests this one's release depends (a contact's close contact).
 
     `negatives` counts the other's negative tests so far, in order, until the first that is not.
@@ -85,8 +81,7 @@ class Other:
     evidence: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, gc=False):
     """A legal order that puts a pack in force in an area; `until` None means until revoked."""
 
     order: UUID
@@ -97,8 +92,7 @@ class Order:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True, gc=False):
     """Everything that `evaluate` may look at for one episode of one person.
 
     `account_kind` is one of ACCOUNT_KINDS. `special` names circumstances that packs speak of

@@ -166,6 +166,10 @@ class Person(models.Model):
                          condition=Q(document_index__isnull=False)),
             models.Index(fields=["root"], name="registry_person_merged",
                          condition=~Q(root=F("person"))),
+            # Everybody is looked up here whenever anything is read of them, and hardly anybody is
+            # in it.
+            models.Index(fields=["person"], include=["root"], name="registry_person_merged_away",
+                         condition=~Q(root=F("person"))),
         ]
 
 

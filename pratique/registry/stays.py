@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from pratique.journal.prove import Law
-from pratique.kit.sql import one_row, reading
+from pratique.kit.sql import ask, one_row, reading
 from pratique.registry.atlas import Atlas, Listed
 from pratique.registry.risk_lists import NONE, TIER_RANK, Area
 from pratique.registry.risk_text import PLACE, REST_OF_UNIT
@@ -37,9 +37,17 @@ _atlas: Atlas | None = None
 
 def atlas(cursor: psycopg.Cursor) -> Atlas:
     """The map as the database has it now; read again only when a list or a mapping changed."""
+    return ask_atlas(cursor)()
+
+
+def ask_atlas(cursor: psycopg.Cursor) -> Callable[[], Atlas]:
+    """The same; its version is asked for now, and the map answers when it is called."""
+    asked = ask(cursor, VERSION, ())
+    return lambda: _atlas_of(one_row(asked), cursor)
+
+
+def _atlas_of(version: tuple, cursor: psycopg.Cursor) -> Atlas:
     global _atlas  # noqa: PLW0603 (a cache of one, keyed by its version)
-    cursor.execute(VERSION)
-    version = one_row(cursor)
     if _atlas is not None and _atlas.version == version:
         return _atlas
     cursor.execute(LISTS)

@@ -5,15 +5,15 @@ the first time), resulted (a run that says something of it was imported), report
 reader confirmed). Of several results the gravest stands (law 6).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import psycopg
 
-from pratique.kit.arrays import uuids
-from pratique.kit.sql import reading
+from pratique.kit.arrays import Array, uuids
+from pratique.kit.sql import ask, reading
 from pratique.protocol.history import SpecimenRecord
 from pratique.registry.merged import HUMAN
 from pratique.specimens.laws import LAWS
@@ -72,20 +72,25 @@ ORDER BY s.collected_at, s.specimen
 """
 
 
-def specimen_records(
-    cursor: psycopg.Cursor, persons: Iterable[UUID]
-) -> dict[UUID, list[SpecimenRecord]]:
-    """Each person's tubes as the protocol sees them, in order of collection; one statement.
+def ask_specimen_records(
+    cursor: psycopg.Cursor, persons: Array
+) -> Callable[[], dict[UUID, list[SpecimenRecord]]]:
+    """Each person's tubes as the protocol sees them, in order of collection; one statement, sent
+    now; what comes back answers when it is called.
 
     `resulted_at` is since when `result` holds: of a positive or inconclusive since the run was
     imported, of a negative or invalid, which is none before, since the second reader confirmed
     it. `voided` covers lost tubes too: either way a new one is owed. `result` of a voided tube
     stays as it is. Persons without a specimen are not there.
     """
-    cursor.execute(RECORDS, (uuids(persons),))
+    asked = ask(cursor, RECORDS, (persons,))
+    return lambda: _records(asked.fetchall())
+
+
+def _records(rows: Iterable[tuple]) -> dict[UUID, list[SpecimenRecord]]:
     found: dict[UUID, list[SpecimenRecord]] = {}
-    for row in cursor.fetchall():
-        found.setdefault(row[0], []).append(_record(*row[1:]))
+    for person, *row in rows:
+        found.setdefault(person, []).append(_record(*row))
     return found
 
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import msgspec
 
 from pratique.journal.context import Context
-from pratique.kit.arrays import bigints, blobs, booleans, documents, moments, texts, uuids
+from pratique.kit.arrays import Array, bigints, blobs, booleans, documents, moments, texts, uuids
 from pratique.pathway.reduce import Evaluated, after_evaluation, digest_of
+from pratique.registry.merged import HUMAN
 
 _encode = msgspec.json.Encoder(order="sorted").encode
-LATEST = """
-SELECT u.person, s.turn, s.digest FROM unnest(%b::uuid[]) u(person)
-JOIN LATERAL (SELECT turn, digest FROM standing_standing s WHERE s.person = u.person
+LATEST = f"""
+{HUMAN}
+SELECT a.root, s.turn, s.digest FROM asked a
+JOIN LATERAL (SELECT turn, digest FROM standing_standing s WHERE s.person = a.root
               ORDER BY turn DESC LIMIT 1) s ON true
 """
 STAND = """
@@ -29,11 +31,14 @@ FROM unnest(%b::uuid[], %b::bigint[], %b::uuid[], %b::text[], %b::text[], %b::te
 """
 
 
-@after_evaluation
+def look_at_standings(context: Context, persons: Array) -> None:
+    context.ask(LATEST, LATEST, (persons,))
+
+
+@after_evaluation(ahead=look_at_standings)
 def stand(context: Context, evaluated: Sequence[Evaluated]) -> None:
     """Write the standings that differ from the person's last one."""
-    context.cursor.execute(LATEST, (uuids(e.known.history.person for e in evaluated),))
-    latest = {row[0]: (row[1], bytes(row[2])) for row in context.cursor.fetchall()}
+    latest = {row[0]: row[1:] for row in context.answer(LATEST) or ()}
     rows = []
     for one in evaluated:
         turn, before = latest.get(one.known.history.person, (0, b""))

@@ -1,6 +1,6 @@
 """Reads of transfer, and its laws for `prove`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,8 +9,8 @@ import psycopg
 from django.conf import settings
 
 from pratique.journal.prove import Law
-from pratique.kit.arrays import uuids
-from pratique.kit.sql import reading
+from pratique.kit.arrays import Array, uuids
+from pratique.kit.sql import ask, reading
 from pratique.registry.merged import HUMAN
 from pratique.transfer.rules import DRIVING_MINUTES_MAX, NIGHT_FROM, NIGHT_UNTIL, is_clean
 
@@ -59,10 +59,15 @@ def confirmed_places(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UU
     return {row[0]: Place(*row) for row in cursor.fetchall()}
 
 
-def home_answers(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Place]:
-    """The latest answer about each person's home, fit or not, whatever place stands now."""
-    cursor.execute(HOMES, (uuids(persons),))
-    return {row[0]: Place(*row[1:]) for row in cursor.fetchall()}
+def ask_home_answers(
+    cursor: psycopg.Cursor, persons: Array
+) -> Callable[[], dict[UUID, Place]]:
+    """The latest answer about each person's home, fit or not, whatever place stands now.
+
+    Sent now; what comes back answers when it is called.
+    """
+    asked = ask(cursor, HOMES, (persons,))
+    return lambda: {row[0]: Place(*row[1:]) for row in asked.fetchall()}
 
 
 def places(persons: Iterable[UUID]) -> dict[UUID, Place]:

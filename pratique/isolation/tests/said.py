@@ -64,7 +64,7 @@ def ended(people, *, when: datetime = FIRST_MORNING) -> None:
     with in_transaction() as cursor:
         context = Context(cursor, when, fresh_id(), Actor.system())
         context.locks(people)
-        end_stays(context, [(p, entries[p][0]) for p in people])
+        end_stays(context, people)
 
 
 def give(site: Speaker, person: UUID, room: str, **more) -> Receipt:

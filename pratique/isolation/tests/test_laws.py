@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
+from pratique.isolation import reduce
 from pratique.isolation.tests.said import (
     arrive,
     at,
@@ -17,6 +18,9 @@ from pratique.isolation.tests.said import (
     open_rooms,
     open_unit,
 )
+from pratique.journal.context import Context
+from pratique.journal.fact import Actor
+from pratique.kit.sql import in_transaction
 from tests.support import Speaker, fresh_id, statements_seen
 
 
@@ -120,25 +124,13 @@ def test_one_fact_and_five_hundred_take_as_many_statements(site):
     assert play(1, "site-8") == play(500, "site-9")
 
 
-def test_ending_stays_when_nobody_left_a_room_is_one_statement(site, monkeypatch):
-    from pratique.isolation import reduce
-
-    class Context:
-        def __init__(self):
-            self.statements = []
-            self.cursor = self
-
-        def execute(self, sql, params=None):
-            self.statements.append(sql)
-
-        def fetchall(self):
-            return []
-
-    context = Context()
-    reduce.end_stays(context, [(fresh_id(), fresh_id())])
-    assert len(context.statements) == 1
-    reduce.end_stays(context, [])
-    assert len(context.statements) == 1
+def test_ending_stays_when_nobody_left_a_room_is_one_statement(site, slept):
+    with in_transaction() as cursor:
+        context = Context(cursor, at(9), fresh_id(), Actor.system())
+        for people in ([slept, fresh_id()], []):
+            with statements_seen() as seen:
+                reduce.end_stays(context, people)
+            assert len(seen) == 1
 
 
 @pytest.mark.committed

@@ -1,7 +1,7 @@
 """The laws of `evaluate`, tried on random histories and every shipped pack."""
 
+import dataclasses
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pratique.protocol.bench import plain_arrival
 from pratique.protocol.evaluate import evaluate
@@ -256,7 +257,7 @@ def test_nobody_is_turned_back_on_hold_or_unknown_or_isolated_where_the_pack_is_
 
 def test_a_pack_may_say_that_people_under_a_measure_are_turned_back():
     isolation = msgspec.structs.replace(SHANXI.measures["home_isolation"], turn_back=True)
-    lenient = replace(SHANXI, measures={**SHANXI.measures, "home_isolation": isolation})
+    lenient = dataclasses.replace(SHANXI, measures={**SHANXI.measures, "home_isolation": isolation})
     assert not SHANXI.may_turn_back("home_isolation")
     assert lenient.may_turn_back("home_isolation")
     assert not lenient.may_turn_back("central_isolation")

@@ -10,10 +10,11 @@ import msgspec
 
 from pratique.journal.fact import Envelope, Receipt
 from pratique.journal.prove import check
+from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.protocol.history import SpecimenRecord
 from pratique.specimens import rules
-from pratique.specimens.queries import LAWS, specimen_records
+from pratique.specimens.queries import LAWS, ask_specimen_records
 from tests.support import Speaker, fresh_id
 
 CLEAN = {"ORF1ab": None, "N": None, "IC": 27.5}
@@ -142,7 +143,7 @@ def run_of(fact: Envelope) -> UUID:
 def record_of(tube: Taken) -> SpecimenRecord:
     """The tube as the pathway sees it."""
     with reading() as cursor:
-        found = specimen_records(cursor, [tube.person])[tube.person]
+        found = ask_specimen_records(cursor, uuids([tube.person]))()[tube.person]
     (record,) = [r for r in found if r.specimen == tube.specimen]
     return record
 

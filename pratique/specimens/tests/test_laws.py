@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from pratique.journal import record as recording
+from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
 from pratique.specimens import reduce_runs
 from pratique.specimens.tests.conftest import open_the_county
@@ -237,11 +238,11 @@ def run_id(fact) -> str:
 
 
 def test_reading_the_tubes_of_many_persons_is_one_statement(chain):
-    from pratique.specimens.queries import specimen_records
+    from pratique.specimens.queries import ask_specimen_records
 
     tubes = [chain.collect() for __ in range(20)]
     with statements_seen() as seen, reading() as cursor:
-        found = specimen_records(cursor, [t.person for t in tubes])
+        found = ask_specimen_records(cursor, uuids(t.person for t in tubes))()
     assert len(seen) == 1
     assert len(found) == 20
 
