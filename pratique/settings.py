@@ -83,6 +83,9 @@ MIDDLEWARE = [
 ]
 # Calls of one device to the API that a web process answers in a minute; 0 = without a limit.
 REQUESTS_A_MINUTE_MAX = int(os.environ.get("PRATIQUE_REQUESTS_A_MINUTE_MAX", "600"))
+# Calls of so few facts that wait for one another are recorded together (pratique.api.together); a
+# larger one goes alone and keeps nobody waiting. 0 = each call alone.
+FACTS_OF_A_SMALL_CALL_MAX = int(os.environ.get("PRATIQUE_FACTS_OF_A_SMALL_CALL_MAX", "20"))
 # request -> Actor or None; the one function that knows sessions and device tokens.
 ACTOR_OF_REQUEST = "pratique.kit.doors.actor_of_request"
 ROOT_URLCONF = "pratique.urls"

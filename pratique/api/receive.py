@@ -8,8 +8,9 @@ never left with a call that it can neither send nor drop.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -19,8 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
+from pratique.api.together import Call, Received, Together
 from pratique.journal import vault
-from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
+from pratique.journal.fact import Actor, Envelope, Fact, Quarantined
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
 from pratique.journal.record import record_read
 from pratique.journal.store import whole
@@ -29,6 +31,7 @@ from pratique.kit.seal import CountyKeys
 
 SOURCE = "api"
 KIND_LENGTH_MAX = 80
+SEVERAL = Actor(frozenset())  # has no rights of its own: each fact is judged by its speaker's
 _log = logging.getLogger("pratique.api")
 _envelopes = msgspec.json.Decoder(Envelope)
 
@@ -51,20 +54,38 @@ NOT_UNDERSTOOD = Quarantined(
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """The batch's id (of the first part, where it had to be cut) and a receipt for each fact."""
+class _Voices:
+    """Who speaks in a batch: one, or of several each for their own facts."""
 
-    batch: UUID
-    receipts: Sequence[Receipt]
+    actor: Actor
+    speakers: dict[UUID, Actor] = field(default_factory=dict)
 
 
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
     with paused():
-        keys = vault.county_keys()
-        door = _Door(actor, keys)
-        return _record_or_halve([door.read(bytes(each)) for each in raw], actor, now)
+        door = _Door(actor, vault.county_keys())
+        facts = [door.read(bytes(each)) for each in raw]
+        return _together.receive(Call(facts, actor, now))
+
+
+def _record(calls: Sequence[Call]) -> list[Received]:
+    """One batch of all that several devices sent, cut into an answer for each."""
+    if len(calls) == 1:
+        return [_record_or_halve(list(calls[0].facts), _Voices(calls[0].actor), calls[0].now)]
+    voices = _Voices(SEVERAL)
+    for call in calls:
+        for fact in call.facts:
+            if isinstance(fact, Fact):  # sent twice at once, the first is the one that counts
+                voices.speakers.setdefault(fact.id, call.actor)
+    whole = _record_or_halve([fact for call in calls for fact in call.facts], voices,
+                             max(call.now for call in calls))
+    receipts = iter(whole.receipts)
+    return [Received(whole.batch, list(islice(receipts, len(call.facts)))) for call in calls]
+
+
+_together = Together(_record)
 
 
 class _Door:
@@ -126,9 +147,10 @@ def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unrea
         seq if is_own and seq is not None and 0 <= seq < SEQ_MAX else None)
 
 
-def _record_or_halve(facts: list[Fact | Unread], actor: Actor, now: datetime) -> Received:
+def _record_or_halve(facts: list[Fact | Unread], voices: _Voices, now: datetime) -> Received:
     try:
-        batch = record_read(lambda: Reading(facts), actor=actor, now=now, source=SOURCE)
+        batch = record_read(lambda: Reading(facts), actor=voices.actor, now=now, source=SOURCE,
+                            speakers=voices.speakers)
         return Received(batch.id, batch.receipts)
     except Exception as error:
         if _is_busy(error):
@@ -137,10 +159,10 @@ def _record_or_halve(facts: list[Fact | Unread], actor: Actor, now: datetime) ->
             raise
         _log.exception("a batch could not be recorded; looking for the fact")
     if len(facts) == 1:
-        return _record_or_halve([_not_understood(facts[0])], actor, now)
+        return _record_or_halve([_not_understood(facts[0])], voices, now)
     middle = len(facts) // 2
-    first = _record_or_halve(facts[:middle], actor, now)
-    second = _record_or_halve(facts[middle:], actor, now)
+    first = _record_or_halve(facts[:middle], voices, now)
+    second = _record_or_halve(facts[middle:], voices, now)
     return Received(first.batch, [*first.receipts, *second.receipts])
 
 

@@ -1,6 +1,6 @@
 """What a reducer is given besides its facts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,7 @@ class Context:
     """One batch while it is applied.
 
     cursor: inside the batch's transaction. now: when the server heard the batch.
+    actor: whose batch it is; speakers: of facts that others said, by the fact's id.
     opened: the subjects that were locked when the batch was opened; `locked`: with later ones.
     cache: what a room has read under the batch's locks; emptied when a part is rolled back.
     notes: what a room's facts leave for the end of the batch, by name; kept then.
@@ -46,6 +47,7 @@ class Context:
     now: datetime
     batch: UUID
     actor: Actor
+    speakers: Mapping[UUID, Actor] = field(default_factory=dict)
     opened: frozenset[UUID] = frozenset()
     locked: set[UUID] = field(default_factory=set)
     touched: set[UUID] = field(default_factory=set)
@@ -56,6 +58,10 @@ class Context:
     _asked: dict[str, psycopg.Cursor] = field(default_factory=dict)
     # By the list's identity; the list is kept with it, so that no other can come to its place.
     _ahead: dict[int, tuple[list[Fact], psycopg.Cursor]] = field(default_factory=dict)
+
+    def speaker_of(self, fact: Fact) -> Actor:
+        """By whose rights a fact is judged. A fact that waited was judged when it was heard."""
+        return self.speakers.get(fact.id, self.actor)
 
     def ask(self, name: str, query: str, params: Sequence[Any]) -> None:
         """Send a statement whose rows are fetched later, by `answer` with the same name."""

@@ -92,11 +92,11 @@ def record(
 
 def record_read(
     read: Callable[[], Reading], *, actor: Actor, now: datetime, source: str,
-    alias: str = CONNECTION,
+    speakers: Mapping[UUID, Actor] | None = None, alias: str = CONNECTION,
 ) -> Batch:
     """`record` for a door that reads its facts itself, and keeps some aside.
 
-    read: called once an attempt.
+    read: called once an attempt. speakers: where several speak in one batch, who said which fact.
     """
     batch = new_id(now)
     careful = False
@@ -105,8 +105,8 @@ def record_read(
         reading = read()
         try:
             with in_transaction(alias) as cursor:
-                recording = Recording(Context(cursor, now, batch, actor), reading, source,
-                                      careful=careful)
+                recording = Recording(Context(cursor, now, batch, actor, speakers or {}),
+                                      reading, source, careful=careful)
                 if careful:  # every statement is answered before the next, to know who failed
                     return recording.run()
                 with cursor.connection.pipeline():

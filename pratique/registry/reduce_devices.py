@@ -38,7 +38,7 @@ class _Reach:
         self, context: Context, facts: list[Fact], devices: Known, more: list[str]
     ) -> None:
         units = [*more, *(unit for unit, __ in devices.values())]
-        self.actor = context.actor
+        self.speaker_of = context.speaker_of
         self.units = known_units(context, units)
         self.above = units_above(context, units)
         self.trusted = heard_before(context, facts)
@@ -50,7 +50,7 @@ class _Reach:
         # Whoever speaks for an office speaks for the whole county.
         where = COUNTY if kind == OFFICE else unit
         wanted: list[Right] = [(role, where) for role in roles]
-        return rights.check_rights(self.actor, wanted, self.above)
+        return rights.check_rights(self.speaker_of(fact), wanted, self.above)
 
 
 def _known_devices(context: Context, facts: list[Fact]) -> Known:

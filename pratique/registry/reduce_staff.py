@@ -94,7 +94,7 @@ class _Roll:
         """Whether the speaker may give and end these rights."""
         if fact.id in self.trusted:
             return None
-        return rights.check_rights(self.context.actor, sorted(changed), self.above)
+        return rights.check_rights(self.context.speaker_of(fact), sorted(changed), self.above)
 
     def check_leaving(self, staff: UUID) -> Verdict:
         """Whether a registrar is left when this one no longer is; then it no longer counts."""
@@ -163,7 +163,8 @@ def _check_enrolment(fact: Fact, roll: _Roll, owners: dict[str, UUID]) -> Verdic
 
 
 def _check_own(fact: Fact, roll: _Roll, fresh: set[Right]) -> Verdict:
-    if fresh and fact.id not in roll.trusted and roll.context.actor.staff == fact.body.staff:
+    speaker = roll.context.speaker_of(fact).staff
+    if fresh and fact.id not in roll.trusted and speaker == fact.body.staff:
         return rules.bad("own_right", _("Nobody gives themselves a role; somebody else must."),
                          "registry.rights")
     return None
