@@ -68,12 +68,16 @@ class PersonArrived(Body, kw_only=True):
 
 
 class StaysCorrected(Body, kw_only=True):
-    """A better account of where the person was; grades the open episode anew."""
+    """A better account of where the person was; grades the open episode anew.
+
+    from_outside_province: a better answer than the arrival's; None: that answer stands.
+    """
 
     person: UUID
     episode: UUID
     stays: list[Stay]
     reason: str
+    from_outside_province: bool | None = None
 
 
 class VehicleCleared(Body, kw_only=True):

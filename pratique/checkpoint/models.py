@@ -81,7 +81,8 @@ class Episode(models.Model):
     """One arrival of one person, from the first landing point to the end of all measures.
 
     id: the fact of the arrival. places: what a new risk list can touch the stays by. stays_by: the
-    fact that told these stays. outcome: "" while open (rules.EPISODE_STATES).
+    fact that told these stays. outside_by: the correction that told from_outside_province, at
+    outside_at; None: the arrival did. outcome: "" while open (rules.EPISODE_STATES).
     """
 
     id = models.UUIDField(primary_key=True)
@@ -92,6 +93,8 @@ class Episode(models.Model):
     conveyance = models.TextField()
     resident = models.BooleanField()
     from_outside_province = models.BooleanField()
+    outside_at = models.DateTimeField(null=True)
+    outside_by = models.UUIDField(null=True)
     destination = models.TextField(null=True)
     stays = models.JSONField()
     stays_at = models.DateTimeField()
@@ -117,6 +120,11 @@ class Episode(models.Model):
                      condition=Q(ended_at__isnull=True)),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="checkpoint_episode_outside_told",
+                condition=Q(outside_at__isnull=True, outside_by__isnull=True)
+                | Q(outside_at__isnull=False, outside_by__isnull=False),
+            ),
             models.UniqueConstraint(fields=["person"], name="checkpoint_episode_one_open",
                                     condition=Q(ended_at__isnull=True)),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.arrays import booleans, documents, moments, texts, uuids
+from pratique.registry import concern
 from pratique.registry.reduce import PersonRecord, register_persons
 from pratique.registry.rules import check_identity
 
@@ -72,6 +73,35 @@ FROM (
 WHERE e.id = u.episode AND e.ended_at IS NULL
   AND (e.stays_by = e.id OR (u.at, u.fact) > (e.stays_at, e.stays_by))
 """
+CORRECT_OUTSIDE = """
+UPDATE checkpoint_episode e
+SET from_outside_province = u.outside, outside_at = u.at, outside_by = u.fact
+FROM (
+    SELECT DISTINCT ON (episode) *
+    FROM unnest(%b::uuid[], %b::boolean[], %b::timestamptz[], %b::uuid[])
+         n(episode, outside, at, fact)
+    ORDER BY episode, at DESC, fact DESC
+) u
+WHERE e.id = u.episode AND e.ended_at IS NULL
+  AND (e.outside_by IS NULL OR (u.at, u.fact) > (e.outside_at, e.outside_by))
+"""
+# The post that met the person and the place where they go: in every open episode, or in the last
+# one where none is open. Of somebody who has not come yet, those whom an announcement names.
+MET_OR_AWAITED = """
+SELECT e.person, u.unit, true FROM (
+    SELECT w.person, x.post, x.destination, x.ended_at IS NULL AS is_open,
+           row_number() OVER (PARTITION BY w.person ORDER BY x.ended_at IS NOT NULL,
+                              x.arrived_at DESC, x.id DESC) AS turn
+    FROM whole w JOIN checkpoint_episode x ON x.person = w.one
+) e CROSS JOIN LATERAL (VALUES (e.post), (e.destination)) u(unit)
+WHERE e.is_open OR e.turn = 1
+UNION
+SELECT w.person, u.unit, false
+FROM whole w JOIN checkpoint_expected x ON x.person = w.one
+CROSS JOIN LATERAL (VALUES (x.post), (x.destination)) u(unit)
+WHERE NOT EXISTS (SELECT FROM whole o JOIN checkpoint_episode e ON e.person = o.one
+                  WHERE o.person = w.person)
+"""
 EXPECT = """
 INSERT INTO checkpoint_expected (id, person, post, eta, plate, destination, resident, stays,
                                  source, said_at)
@@ -80,6 +110,8 @@ FROM unnest(%b::uuid[], %b::uuid[], %b::text[], %b::timestamptz[], %b::text[], %
             %b::boolean[], %b::text[], %b::text[], %b::timestamptz[])
      u(id, person, post, eta, plate, destination, resident, stays, source, at)
 """
+
+concern.told_by(MET_OR_AWAITED)
 
 
 # Arriving -----------------------------------------------------------------------------------------
@@ -162,10 +194,14 @@ def _literal(words: Sequence[str]) -> str:
 
 @reduces("checkpoint.stays_corrected")
 def correct_stays(facts: list[Fact], context: Context) -> list[Verdict]:
-    """The latest account by its own time stands, in whatever order they are heard."""
+    """The latest account by its own time stands, in whatever order they are heard: of the stays,
+    and among those that say whether from outside the province, of that. By who is concerned with
+    the person, and nobody else (`registry.concern`)."""
     context.cursor.execute(EPISODES, (uuids(f.body.episode for f in facts),))
     known = {row[0]: row[1:] for row in context.cursor.fetchall()}
-    verdicts = [_check_correction(f, known) for f in facts]
+    concerned = concern.judge(context, facts)
+    verdicts = [_check_correction(f, known) or v or _check_open(f, known)
+                for f, v in zip(facts, concerned, strict=True)]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if not good:
         return verdicts
@@ -173,6 +209,11 @@ def correct_stays(facts: list[Fact], context: Context) -> list[Verdict]:
         uuids(f.body.episode for f in good), documents(_json.encode(f.body.stays) for f in good),
         texts(_literal(rules.places_of(f.body.stays)) for f in good),
         moments(f.at for f in good), uuids(f.id for f in good)))
+    if told := [f for f in good if f.body.from_outside_province is not None]:
+        context.cursor.execute(CORRECT_OUTSIDE, (
+            uuids(f.body.episode for f in told),
+            booleans(f.body.from_outside_province for f in told),
+            moments(f.at for f in told), uuids(f.id for f in told)))
     context.touch(f.body.person for f in good)
     context.touch(known[f.body.episode][0] for f in good)
     return verdicts
@@ -189,10 +230,16 @@ def _check_correction(fact: Fact, known: dict[UUID, tuple]) -> Verdict:
         return refused
     if body.episode not in known:
         return Parked(on=body.episode)
-    person, root, ended = known[body.episode]
+    person, root, __ = known[body.episode]
     if body.person not in (person, root):
         return Quarantined("episode_of_another", _("That episode is another person's."),
                            "checkpoint.episode")
+    return None
+
+
+def _check_open(fact: Fact, known: dict[UUID, tuple]) -> Verdict:
+    """Asked last: who is not concerned opens no question for others."""
+    person, __, ended = known[fact.body.episode]
     if ended:
         return Disputed("episode_ended", _("This episode has ended; its stays are not graded "
                                            "again. Somebody must look at it."),

@@ -1,5 +1,6 @@
-"""What a correction changed: the old value beside the new one, and the decision that follows."""
+"""Who corrects a record, what was changed (the old value beside the new), and what follows."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from pratique.checkpoint.facts import Stay
 from pratique.checkpoint.queries import Episode
-from pratique.custody import queries as custody
-from pratique.desks import gate_form, sentences, words
+from pratique.desks import gate_form, people, sentences, words
+from pratique.journal.kinds import kind_named
+from pratique.journal.queries import Said
 from pratique.pathway.queries import Decided
+from pratique.registry import concern
 from pratique.registry import queries as registry
 from pratique.registry.rules import Identity
 from pratique.standing.queries import Code
 
-IDENTITY_ROLES = ("gate_officer", "registrar", "township_clerk", "site_head")
-STAYS_ROLES = ("gate_officer", "epidemiologist", "township_clerk")
+IDENTITY, STAYS = "registry.person_corrected", "checkpoint.stays_corrected"
+ARRIVED = "checkpoint.person_arrived"
 FIELDS = {
     "name": gettext_lazy("Name"), "document_kind": gettext_lazy("Kind of document"),
     "document": gettext_lazy("Document number"), "phone": gettext_lazy("Phone"),
@@ -32,16 +35,20 @@ def stays_in(body: dict[str, Any]) -> list[Stay]:
     return msgspec.convert(body.get("stays", []), list[Stay])
 
 
-def is_concerned(request: HttpRequest, person: UUID, last: Episode | None) -> bool:
-    """Whether the reader answers for the county, holds the person, met or awaits them."""
-    units = request.actor.units  # type: ignore[attr-defined]
-    if units is None:
-        return True
-    held = custody.whereabouts([person]).get(person)
-    concerned = {held.account if held else None}
-    if last is not None:
-        concerned |= {last.post, last.destination}
-    return bool(units & concerned)
+def roles_for(kind: str) -> frozenset[str]:
+    """The duty roles that say this kind of fact, by the catalogue."""
+    known = kind_named(kind)
+    assert known is not None, kind
+    return known.roles
+
+
+def kinds_for(request: HttpRequest, person: UUID) -> set[str]:
+    """Which corrections of this person's record the reader may say where they stand."""
+    roles = request.actor.roles  # type: ignore[attr-defined]
+    kinds = {kind for kind in (IDENTITY, STAYS) if roles & roles_for(kind)}
+    if kinds and not concern.may_correct(people.place_of(request), person):
+        return set()
+    return kinds
 
 
 def changed(form: gate_form.PersonForm, identity: Identity | None) -> dict[str, str]:
@@ -55,6 +62,13 @@ def changed(form: gate_form.PersonForm, identity: Identity | None) -> dict[str, 
     return part
 
 
+def changed_from_outside(form: gate_form.PersonForm, episode: Episode) -> dict[str, bool]:
+    """The answer whether the person came from outside the province, where it differs."""
+    if form.outside in (None, episode.from_outside_province):
+        return {}
+    return {"from_outside_province": bool(form.outside)}
+
+
 def identity_changes(person: UUID) -> dict[UUID, str]:
     """By fact: which fields it changed, the old value beside the new. Personal data."""
     told: dict[str, str] = {}
@@ -66,6 +80,28 @@ def identity_changes(person: UUID) -> dict[UUID, str]:
         told |= {name: value for name, value in part.items() if value}
         if lines:
             found[fact] = "; ".join(lines)
+    return found
+
+
+def from_outside_changes(facts: Iterable[Said]) -> dict[UUID, str]:
+    """By fact: the corrected answer whether the person came from outside the province, the old one
+    beside it. facts: a person's, in order of time."""
+    told: dict[str, bool] = {}
+    found = {}
+    for said in facts:
+        if said.kind not in (ARRIVED, STAYS):
+            continue
+        body = msgspec.json.decode(said.body)
+        answer = body.get("from_outside_province")
+        episode = str(said.id) if said.kind == ARRIVED else body["episode"]
+        before = told.get(episode)
+        if answer is None:
+            continue
+        told[episode] = answer
+        if said.kind == STAYS and answer != before:
+            old = "?" if before is None else sentences.yes_no(before)
+            found[said.id] = _("from outside the province: %(before)s → %(now)s") % {
+                "before": old, "now": sentences.yes_no(answer)}
     return found
 
 

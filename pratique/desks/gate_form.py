@@ -63,10 +63,14 @@ class StayForm:
 
 @dataclass(slots=True)
 class PersonForm:
-    """The whole form. `values` as typed; `errors` by field; `stays` at least one."""
+    """The whole form. `values` as typed; `errors` by field; `stays` at least one.
+
+    outside: the answer whether the person came from outside the province, where it is asked.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     resident: bool = True
+    outside: bool | None = None
     phone_verified: bool = False
     special: list[str] = field(default_factory=list)
     stays: list[StayForm] = field(default_factory=list)
@@ -100,8 +104,9 @@ def blank(now: datetime, last: Episode | None) -> PersonForm:
 
 
 def of_episode(episode: Episode, now: datetime) -> PersonForm:
-    """The stays of an episode as they stand, to be corrected."""
-    return PersonForm(stays=_stays_of(episode) or [_blank_stay(0, now)])
+    """An episode's answers as they stand, to be corrected: where from, and every stay."""
+    return PersonForm(outside=episode.from_outside_province,
+                      stays=_stays_of(episode) or [_blank_stay(0, now)])
 
 
 def of_identity(identity: Identity | None) -> PersonForm:
@@ -133,7 +138,9 @@ def read(data: QueryDict, now: datetime) -> PersonForm:
     """The form as it was sent, nothing judged yet."""
     form = PersonForm(
         values={name: str(data.get(name, "")).strip() for name in TEXT_FIELDS},
-        resident=data.get("resident") == "yes", phone_verified="phone_verified" in data,
+        resident=data.get("resident") == "yes",
+        outside={"yes": True, "no": False}.get(data.get("outside", "")),
+        phone_verified="phone_verified" in data,
         special=[s for s in data.getlist("special") if s in SPECIALS])
     for number in range(STAYS_MAX):
         name = f"stay{number}"
@@ -271,7 +278,7 @@ def stays_said(form: PersonForm, now: datetime) -> list[dict[str, Any]]:
 
 def from_outside(form: PersonForm) -> bool:
     """Whether one of the stays was outside the province."""
-    return any(not stay.code.startswith(HOME_PROVINCE) for stay in form.stays)
+    return any(stay.code and not stay.code.startswith(HOME_PROVINCE) for stay in form.stays)
 
 
 def sealed(form: PersonForm) -> dict[str, Any]:

@@ -39,6 +39,9 @@ REFUSED: dict[str, Any] = {
     "last_registrar": _(
         "This would leave the county without a registrar who can sign in. Give somebody else the "
         "role for the whole county first."),
+    "not_your_person": _(
+        "“%(place)s” has not met this person, does not hold them and does not await them. The "
+        "record is corrected by who does, or by who answers for the whole county."),
     "own_right": _("Nobody gives themselves a role; somebody else must."),
     "right_not_yours": _(
         "The role “%(role)s” at “%(unit)s” is given and ended by whoever is %(keepers)s there; "

@@ -44,8 +44,9 @@ def story_of(
     others = [*queries.facts_of_subject(subject), *(more or [])]
     facts.update(journal.facts([id_ for id_ in others if id_ not in facts]))
     names.want_staff(said.by for said in facts.values())
-    return [_chapter(said, names, (details or {}).get(said.id, ""))
-            for said in sorted(facts.values(), key=lambda s: (s.at, s.number))]
+    ordered = sorted(facts.values(), key=lambda s: (s.at, s.number))
+    told = corrections.from_outside_changes(ordered) | (details or {})
+    return [_chapter(said, names, told.get(said.id, "")) for said in ordered]
 
 
 def _chapter(said: Said, names: Names, told: str) -> Chapter:

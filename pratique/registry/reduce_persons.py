@@ -19,13 +19,11 @@ from pratique.journal.fact import Disputed, Fact, Parked, Verdict
 from pratique.journal.kinds import reduces
 from pratique.journal.store import share_locks
 from pratique.kit.arrays import blobs, booleans, moments, texts, uuids
-from pratique.kit.ids import unit_subject
 from pratique.kit.seal import blind_index
-from pratique.registry import rules
+from pratique.registry import concern, rules
+from pratique.registry.concern import MERGES
 from pratique.registry.plates import Plate
 from pratique.registry.reduce_twice import ask_again, close_merged, close_parted, find_twice
-
-MERGES = unit_subject("merges")
 
 REGISTER = """
 WITH told AS MATERIALIZED (
@@ -133,8 +131,11 @@ def register_vehicles(context: Context, records: Sequence[VehicleRecord]) -> Non
 
 @reduces("registry.person_corrected")
 def correct_persons(facts: list[Fact], context: Context) -> list[Verdict]:
+    """By who is concerned with the person, and nobody else (`concern`)."""
     roots = _roots(context, [f.body.person for f in facts])
-    verdicts = [_check_correction(f, roots) for f in facts]
+    concerned = concern.judge(context, facts)
+    verdicts = [_check_correction(f, roots) or v
+                for f, v in zip(facts, concerned, strict=True)]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     register_persons(context, [
         PersonRecord(f, f.body.person, f.sealed[f.body.person]) for f in good if f.sealed])

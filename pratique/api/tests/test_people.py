@@ -1,5 +1,6 @@
 """People in the loop as devices see them: decided, owed for, and by nobody but those concerned."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from pratique.journal.record import record
 from pratique.registry import stays
 from tests.support import FIRST_MORNING, fresh_id
 
+HOME_DIVISION = "141123"
 HIGH_DIVISION = "460203"  # a district of Sanya, high in every list of these days
 
 
@@ -93,6 +95,82 @@ def test_who_is_concerned_reads_the_person_and_nobody_else(xing):
     assert bound_for.get(f"episodes/{person}").status_code == 200
     answer = xing("post-02/a").get(f"episodes/{person}")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_your_unit")
+
+
+def stays_correction(device, arrival, **more):
+    return device.fact(
+        "checkpoint.stays_corrected", person=person_of(arrival), episode=str(arrival.id),
+        reason="asked again by telephone", stays=[{
+            "division": HOME_DIVISION, "area": "none",
+            "since": (FIRST_MORNING - timedelta(days=7)).isoformat(),
+            "until": FIRST_MORNING.isoformat()}], **more)
+
+
+def identity_correction(device, arrival):
+    person = person_of(arrival)
+    return device.fact("registry.person_corrected", person=person, reason="as the card says",
+                       sealed={person: {"name": "王晓明"}})
+
+
+def person_of(arrival):
+    return json.loads(bytes(arrival.body))["person"]
+
+
+def answer_of(device, fact, **more):
+    (receipt,) = device.post(fact, **more).json()["receipts"]
+    return receipt["status"], receipt["code"]
+
+
+APPLIED, NOT_YOURS = ("applied", ""), ("quarantined", "not_your_person")
+
+
+@pytest.mark.parametrize(("name", "correction", "expected"), [
+    ("post-01/b", stays_correction, APPLIED), ("post-01/b", identity_correction, APPLIED),
+    ("town-141123100/a", stays_correction, APPLIED),
+    ("town-141123100/a", identity_correction, APPLIED),
+    ("command/cdc", stays_correction, APPLIED), ("command/cdc", identity_correction, APPLIED),
+    ("post-02/a", stays_correction, NOT_YOURS), ("post-02/a", identity_correction, NOT_YOURS),
+    ("town-141123101/a", stays_correction, NOT_YOURS),
+    ("town-141123101/a", identity_correction, NOT_YOURS),
+    ("site-1/a", identity_correction, NOT_YOURS),
+])
+def test_a_device_corrects_the_record_of_whom_its_unit_is_concerned_with(
+    xing, name, correction, expected
+):
+    arrival = arrive(xing("post-01/a"))[0]
+    device = xing(name)
+    assert answer_of(device, correction(device, arrival)) == expected
+
+
+def test_a_refused_correction_says_who_may_in_the_readers_language(xing):
+    arrival = arrive(xing("post-01/a"))[0]
+    stranger = xing("post-02/a")
+    said = {language: stranger.post(stays_correction(stranger, arrival), language=language).json()
+            for language in ("en", "zh-Hans")}
+    english, chinese = (answer["receipts"][0] for answer in said.values())
+    assert english["rule"] == chinese["rule"] == "registry.concern"
+    assert "“post-02” has not met this person" in english["sentence"]
+    assert "更正此人的记录" in chinese["sentence"]
+
+
+def test_a_device_does_not_lend_itself_the_place_of_who_is_concerned(xing):
+    arrival = arrive(xing("post-01/a"))[0]
+    stranger = xing("post-02/a")
+    stranger.place = "post-01"
+    assert answer_of(stranger, stays_correction(stranger, arrival)) == (
+        "quarantined", "not_your_place")
+
+
+def test_whether_from_outside_the_province_is_corrected_and_decided_at_once(xing):
+    gate = xing("post-01/a")
+    arrival = arrive(gate)[0]
+    measures = []
+    for outside in (True, False):
+        gate.forward(minutes=1)
+        fact = stays_correction(gate, arrival, from_outside_province=outside)
+        assert answer_of(gate, fact) == APPLIED
+        measures.append(gate.read("episodes")["items"][0]["measure"])
+    assert measures == ["self_monitoring", "none"]
 
 
 def test_whom_a_person_is_offered_to_may_read(xing):

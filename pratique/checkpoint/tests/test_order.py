@@ -6,18 +6,30 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
+from pratique.checkpoint import queries
 from pratique.checkpoint.models import DERIVED
 from pratique.checkpoint.tests.conftest import open_the_county
-from pratique.checkpoint.tests.said import HOUR, about, count, person, plate, stay, vehicle
+from pratique.checkpoint.tests.said import (
+    HOUR,
+    about,
+    count,
+    findings,
+    person,
+    plate,
+    stay,
+    vehicle,
+)
 from pratique.journal import rebuild
+from pratique.journal.fact import Actor
+from pratique.journal.record import record
 from pratique.kit import county
 from pratique.kit.sql import reading
 from tests.support import Speaker
 
 SCRATCH = "beta_replayed"
 STATES = {
-    "episodes": "SELECT id, person, vehicle, stays_by, places, ended_at, ended_by, outcome "
-                "FROM checkpoint_episode",
+    "episodes": "SELECT id, person, vehicle, stays_by, places, ended_at, ended_by, outcome, "
+                "from_outside_province, outside_by FROM checkpoint_episode",
     "vehicles": "SELECT fact, cleared_at, cleared_by, cleared_as, finding IS NOT NULL, explained, "
                 "explained_by FROM checkpoint_arrival",
     "lanes": "SELECT post, lane, hour, counted, fact, explained, finding IS NOT NULL "
@@ -60,6 +72,7 @@ def a_morning(gate: Speaker, chance: random.Random) -> list:
             if chance.random() < 0.5:
                 facts += [gate.fact("checkpoint.stays_corrected", episode=one.id, reason="asked",
                                     stays=[stay(str(610112 + n))], person=said["person"],
+                                    from_outside_province=chance.choice([True, False, None]),
                                     at=at + timedelta(minutes=n)) for n in (1, 2)]
             elif chance.random() < 0.5:
                 facts.append(gate.fact("checkpoint.person_passed", post="post-01",
@@ -69,6 +82,21 @@ def a_morning(gate: Speaker, chance: random.Random) -> list:
                   for n in (1, 2)]
     facts.append(gate.fact("checkpoint.lane_explained", post="post-01", lane="1", hour=HOUR,
                            reason="a roller", at=HOUR + timedelta(hours=3)))
+    return facts
+
+
+def meddling(arrivals: list) -> list:
+    """The officer of another post corrects people whom she has never met."""
+    stranger = Speaker("post-02", ["gate_officer"])
+    facts = []
+    for one in arrivals:
+        who = about(one, "person")
+        facts += [
+            stranger.fact("checkpoint.stays_corrected", episode=one.id, reason="not mine",
+                          stays=[stay("650100")], person=who, from_outside_province=True,
+                          at=HOUR + timedelta(hours=1)),
+            stranger.fact("registry.person_corrected", person=who, reason="not mine",
+                          sealed={who: {"name": "somebody"}}, at=HOUR + timedelta(hours=1))]
     return facts
 
 
@@ -121,8 +149,14 @@ def test_a_rebuild_sees_the_same(transactional_db, monkeypatch):
     open_the_county()
     chance = random.Random(11)
     gate = Speaker("post-01", ["gate_officer"])
-    for batch in cut(a_morning(gate, chance), chance):
-        gate.send(*batch, now=HOUR + timedelta(hours=9))
+    facts = a_morning(gate, chance)
+    facts += meddling([f for f in facts if f.kind == "checkpoint.person_arrived"])
+    posts = Actor(frozenset(["gate_officer"]), frozenset(["post-01", "post-02"]))
+    for batch in cut(facts, chance):
+        record(batch, actor=posts, now=HOUR + timedelta(hours=9), source="test")
+    refused = findings("not_your_person")
+    assert {row["owner"] for row in refused} == {"post-02"}, "some had waited for the person"
+    assert queries.open_in_places(["650100"]) == []
     owner = connections["owner"]
     with owner.cursor() as cursor:
         cursor.execute("SELECT current_schema()")

@@ -3,14 +3,19 @@
 import re
 
 import pytest
+from django.urls import resolve, reverse
 
 from pratique.checkpoint.queries import episodes
 from pratique.desks.tests.conftest import NOON, YAZHOU, arrive, resident_id
+from pratique.journal.kinds import kind_named
+from pratique.kit.access import roles_of
 from pratique.pathway.queries import decision_story
 from pratique.registry.queries import identities
 from pratique.registry.stays import unit_at
+from tests.support import fresh_id
 
 COUNTY = "海南省 三亚市 崖州区"
+HOME = "山西省 吕梁市 兴县"
 
 
 def high_place():
@@ -56,6 +61,37 @@ def test_stays_that_change_nothing_leave_the_decision_and_say_so(desk):
     page = correct_stays(epidemiologist, person, **{"stay0-since": "2022-08-15"}).content.decode()
     assert "The decision stays:" in page
     assert len({decided.row for decided in decision_story(person)}) == 1
+
+
+def test_a_corrected_from_outside_stands_in_the_story_beside_the_old_and_is_decided_anew(desk):
+    person, gate = arrive(), desk("gate")
+    shown = gate.see(f"/person/{person}/stays/")
+    assert '<option value="yes" selected>' in shown
+    correct_stays(gate, person, outside="yes", **{"stay0-county": HOME})
+    page = correct_stays(gate, person, outside="no", **{"stay0-county": HOME}).content.decode()
+    assert not episodes([person])[person].from_outside_province
+    arrivals, tale = page.split("Arrivals</h2>")[1].split("Story</h2>")
+    assert "from inside the province" in arrivals
+    assert "from outside the province: yes → no" in tale
+    assert "Decided anew: no measure (before: self-monitoring)" in page
+
+
+def test_an_answer_that_is_left_as_it_is_is_not_said_again(desk):
+    person, gate = arrive(), desk("gate")
+    page = correct_stays(gate, person, outside="yes").content.decode()
+    assert "from outside the province:" not in page
+    assert episodes([person])[person].from_outside_province
+
+
+def test_an_answer_at_odds_with_the_stays_is_pointed_out_and_not_forbidden(desk):
+    person, gate = arrive(), desk("gate")
+    answer = correct_stays(gate, person, outside="no", reason="")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "One of the stays above is outside the province." in page
+    assert '<option value="no" selected>' in page
+    correct_stays(gate, person, outside="no")
+    assert not episodes([person])[person].from_outside_province
 
 
 def test_a_ticked_place_that_is_not_on_todays_list_stays_ticked(desk):
@@ -119,6 +155,13 @@ def test_who_met_holds_or_awaits_the_person_corrects_and_nobody_else(desk, who, 
     page = reader.see(f"/person/{person}/")
     assert (f"/person/{person}/identity/" in page) == (identity == 200)
     assert (f"/person/{person}/stays/" in page) == (stays == 200)
+
+
+def test_the_roles_that_correct_are_those_of_the_kinds(desk):
+    for kind, address in (("registry.person_corrected", "correct_identity"),
+                          ("checkpoint.stays_corrected", "correct_stays")):
+        view = resolve(reverse(address, args=[fresh_id()])).func
+        assert roles_of(view) == kind_named(kind).roles
 
 
 def test_another_posts_officer_is_told_who_corrects(desk):

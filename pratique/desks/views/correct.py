@@ -22,8 +22,8 @@ from pratique.standing import queries as standing
 
 NOT_CONCERNED = Refusal(
     "not_your_person",
-    gettext_lazy("Who holds this person, met them or awaits them corrects the record; or the "
-                 "registrar."), "desks.corrections")
+    gettext_lazy("Who holds this person, met them or awaits them corrects the record; or who "
+                 "answers for the whole county."), "registry.concern")
 
 
 def _open(request: HttpRequest, id_: UUID) -> tuple[UUID, Episode | None]:
@@ -36,11 +36,11 @@ def _open(request: HttpRequest, id_: UUID) -> tuple[UUID, Episode | None]:
     return root, checkpoint.episodes([root]).get(root)
 
 
-@open_to(*corrections.IDENTITY_ROLES)
+@open_to(*corrections.roles_for(corrections.IDENTITY))
 def identity(request: HttpRequest, id_: UUID) -> HttpResponse:
     """Name, document, phone, address; only what differs is said."""
-    root, last = _open(request, id_)
-    if not corrections.is_concerned(request, root, last):
+    root, __ = _open(request, id_)
+    if corrections.IDENTITY not in corrections.kinds_for(request, root):
         return refuse(request, NOT_CONCERNED, status=403)
     now = door.moment(request)
     known = registry.identities([root]).get(root)
@@ -54,7 +54,7 @@ def identity(request: HttpRequest, id_: UUID) -> HttpResponse:
         if not form.errors and not part:
             form.errors["name"] = _("Nothing here differs from the record.")
         if not form.errors and _decided(request, root, lambda: Saying(
-                "registry.person_corrected", {"person": root, "reason": _reason(request)},
+                corrections.IDENTITY, {"person": root, "reason": _reason(request)},
                 sealed={root: part}, id=_fact(request))):
             return redirect("person", id_=root)
     return render(request, "desks/pages/correct_identity.html", {
@@ -62,16 +62,18 @@ def identity(request: HttpRequest, id_: UUID) -> HttpResponse:
         "fact": request.POST.get("fact") or new_id(now)}, status=422 if form.errors else 200)
 
 
-@open_to(*corrections.STAYS_ROLES)
+@open_to(*corrections.roles_for(corrections.STAYS))
 def stays(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """Where the person was; the open episode is graded anew at once."""
+    """Where the person was and came from; the open episode is graded anew at once."""
     root, last = _open(request, id_)
     if last is None or last.ended_at is not None:
         raise Http404
-    if not corrections.is_concerned(request, root, last):
+    if corrections.STAYS not in corrections.kinds_for(request, root):
         return refuse(request, NOT_CONCERNED, status=403)
     now = door.moment(request)
     form = gate_form.read(request.POST, now) if request.POST else gate_form.of_episode(last, now)
+    if form.outside is None:
+        form.outside = last.from_outside_province
     do = request.POST.get("do")
     if do == "more":
         gate_form.another_stay(form, now)
@@ -80,13 +82,15 @@ def stays(request: HttpRequest, id_: UUID) -> HttpResponse:
         gate_form.check_stays(form, now)
         _check_reason(request, form)
         if gate_form.is_right(form) and _decided(request, root, lambda: Saying(
-                "checkpoint.stays_corrected", {
+                corrections.STAYS, {
                     "person": root, "episode": last.id, "reason": _reason(request),
-                    "stays": gate_form.stays_said(form, now)}, id=_fact(request))):
+                    "stays": gate_form.stays_said(form, now),
+                    **corrections.changed_from_outside(form, last)}, id=_fact(request))):
             return redirect("person", id_=root)
     wrong = do == "record" and not gate_form.is_right(form)
     return render(request, "desks/pages/correct_stays.html", {
         "who": root, "form": form, "episode": last, "reason": _reason(request),
+        "outside_by_stays": gate_form.from_outside(form),
         "fact": request.POST.get("fact") or new_id(now)}, status=422 if wrong else 200)
 
 

@@ -57,13 +57,10 @@ def _correcting(
     request: HttpRequest, root: UUID, episodes: list[checkpoint.Episode]
 ) -> dict[str, bool]:
     """Whether the reader may correct who the person is, and where they were."""
-    roles = request.actor.roles  # type: ignore[attr-defined]
-    last = episodes[-1] if episodes else None
-    concerned = bool(roles & {*corrections.IDENTITY_ROLES, *corrections.STAYS_ROLES}) and (
-        corrections.is_concerned(request, root, last))
-    is_open = last is not None and last.ended_at is None
-    return {"may_identity": concerned and bool(roles & set(corrections.IDENTITY_ROLES)),
-            "may_stays": concerned and is_open and bool(roles & set(corrections.STAYS_ROLES))}
+    kinds = corrections.kinds_for(request, root)
+    is_open = bool(episodes) and episodes[-1].ended_at is None
+    return {"may_identity": corrections.IDENTITY in kinds,
+            "may_stays": is_open and corrections.STAYS in kinds}
 
 
 @open_to(*people.ANYONE)
