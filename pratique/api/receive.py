@@ -64,7 +64,7 @@ class _Voices:
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
-    with paused():
+    with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
         return _together.receive(Call(facts, actor, now))

@@ -21,8 +21,6 @@ from pratique.cli.supervisor import Part
 from pratique.cli.words import _
 from pratique.kit import embedded
 
-WORKERS = 2
-THREADS = 8
 BEGIN = "2022-08-20T06:00:00+08:00"
 CREDENTIALS = "devices.json"
 
@@ -132,8 +130,5 @@ def _write_credentials(file: Path, devices: list[dict[str, Any]]) -> Path:
 
 
 def _web(port: int, environment: dict[str, str], log: Path) -> Part:
-    return Part("web", machine.module(
-        "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--no-ws",
-        "--respawn-failed-workers", "--log-level", "error", "pratique.wsgi:application",
-    ), essential=True, environment=environment, log=log)
+    return Part("web", machine.web_server("127.0.0.1", port), essential=True,
+                environment=environment, log=log)

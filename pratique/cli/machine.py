@@ -13,6 +13,9 @@ from pratique.kit import embedded, seal
 ROOT = Path(__file__).resolve().parent.parent.parent
 APP_ROLE = "pratique_app"
 SECRET_BYTES = 48
+WEB_WORKERS = 2
+# A call that waits for others to be recorded with (pratique.api.together) waits in a thread.
+WEB_THREADS = 32
 
 
 class Trouble(Exception):
@@ -126,3 +129,15 @@ def child_environment() -> dict[str, str]:
 def module(*arguments: str) -> list[str]:
     """The command that runs a Python module with this very interpreter."""
     return [sys.executable, "-m", *arguments]
+
+
+def web_server(host: str, port: int, workers: int = WEB_WORKERS) -> list[str]:
+    """The command that serves the pages and the API.
+
+    No access log of Granian's: a path may hold a person's unguessable link. Requests are logged by
+    route (pratique/kit/logs.py).
+    """
+    return module(
+        "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", str(WEB_THREADS), "--no-ws",
+        "--respawn-failed-workers", "--log-level", "error", "pratique.wsgi:application")

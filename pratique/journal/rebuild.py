@@ -21,7 +21,7 @@ from pratique.journal.fact import Actor, Fact
 from pratique.journal.reading import Reading
 from pratique.journal.record import Recording
 from pratique.kit.arrays import bigints, uuids
-from pratique.kit.collection import paused
+from pratique.kit.collection import FACTS_MIN, paused
 from pratique.kit.sql import in_transaction
 
 EXAMPLES_MAX = 5
@@ -72,7 +72,7 @@ def replay(live: str, alias: str, progress: Callable[[int, int], None] | None = 
         for batch, number, fact in cursor.fetchall():
             later[batch].append((number, fact))
     for done, batch in enumerate(batches, 1):
-        with paused(), in_transaction(alias) as cursor:
+        with paused(FACTS_MIN), in_transaction(alias) as cursor:
             _replay_batch(cursor, live, batch, later.get(batch[0], []))
         if progress and (done % 50 == 0 or done == len(batches)):
             progress(done, len(batches))

@@ -85,7 +85,7 @@ def record(
     given = list(facts)
     if len(given) > FACTS_OF_A_CALL_MAX:
         raise ValueError(f"at most {FACTS_OF_A_CALL_MAX} facts a call")
-    with paused():
+    with paused(len(given)):
         return record_read(lambda: read_all(given, actor, vault.county_keys()), actor=actor,
                            now=now, source=source, alias=alias)
 

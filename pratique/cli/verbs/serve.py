@@ -15,8 +15,6 @@ from pratique.cli.words import _
 help = _("serve this county; what ./run does when no verb is named")
 NEEDS = "nothing"  # the lock comes before the database
 PORT = 8000
-WORKERS = 2
-THREADS = 8
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=PORT, help=_("port to listen on; 0 takes any free one")
     )
-    parser.add_argument("--workers", type=int, default=WORKERS, help=_("web processes"))
+    parser.add_argument("--workers", type=int, default=machine.WEB_WORKERS, help=_("web processes"))
     parser.add_argument(
         "--no-example", action="store_true", help=_("leave a new county empty")
     )
@@ -55,17 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _web(options: argparse.Namespace, port: int) -> Part:
-    # No access log of Granian's: a path may hold a person's unguessable link. Requests are
-    # logged by route (pratique/kit/logs.py).
-    return Part(
-        "web",
-        machine.module(
-            "granian", "--interface", "wsgi", "--host", options.host, "--port", str(port),
-            "--workers", str(options.workers), "--blocking-threads", str(THREADS), "--no-ws",
-            "--respawn-failed-workers", "--log-level", "error", "pratique.wsgi:application",
-        ),
-        essential=True,
-    )
+    return Part("web", machine.web_server(options.host, port, options.workers), essential=True)
 
 
 def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
