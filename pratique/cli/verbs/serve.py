@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from pratique.cli import machine, supervisor
@@ -45,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
         machine.set_up_django()
         if code := fill(example=not options.no_example):
             return code
-        is_empty = not _anybody()
+        hints = list(_hints())
         _close_connections()
         parts = [_web(options, port)]
         if not options.no_worker and "tick" in verb_names():
             parts.append(Part("worker", machine.module("pratique", "tick", "--loop")))
-        _serve(url, card, parts, is_empty)
+        _serve(url, card, parts, hints)
     return 0
 
 
@@ -68,7 +69,7 @@ def _web(options: argparse.Namespace, port: int) -> Part:
     )
 
 
-def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
+def _serve(url: str, card: Path, parts: list[Part], hints: list[str]) -> None:
     try:
         parts[0].start()
         supervisor.wait_until_ready(url, parts[0])
@@ -76,9 +77,8 @@ def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
         say("")
         say(_("Pratique is at %(url)s") % {"url": url})
         say(_("Ctrl+C stops it; the data stays."))
-        if is_empty:
-            say(_("Nobody has arrived here yet. A county that has been played, to look around in, "
-                  "beside this one: ./run drill --serve"))
+        for hint in hints:
+            say(hint)
         say("")
         supervisor.run_parts(parts)
     finally:
@@ -87,10 +87,15 @@ def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
         say(_("Pratique has stopped."))
 
 
-def _anybody() -> bool:
-    from pratique.registry.queries import anybody
+def _hints() -> Iterator[str]:
+    """What to do next in a county that is at its beginning."""
+    from pratique.registry.queries import anybody, county_registrars
 
-    return anybody()
+    if not county_registrars():
+        yield _("Nobody can sign in here yet. First: ./run first-registrar")
+    if not anybody():
+        yield _("Nobody has arrived here yet. A county that has been played, to look around in, "
+                "beside this one: ./run drill --serve")
 
 
 def _close_connections() -> None:
