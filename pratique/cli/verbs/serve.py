@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pratique.cli import machine, supervisor
+from pratique.cli import given, machine, supervisor
 from pratique.cli.main import verb_names
 from pratique.cli.show import say
 from pratique.cli.supervisor import Part
@@ -17,15 +17,17 @@ help = _("serve this county; what ./run does when no verb is named")
 NEEDS = "nothing"  # the lock comes before the database
 PORT = 8000
 WORKERS = 2
+WORKERS_MAX = 64
 THREADS = 8
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
     parser.add_argument(
-        "--port", type=int, default=PORT, help=_("port to listen on; 0 takes any free one")
+        "--port", type=given.port, default=PORT, help=_("port to listen on; 0 takes any free one")
     )
-    parser.add_argument("--workers", type=int, default=WORKERS, help=_("web processes"))
+    parser.add_argument("--workers", type=given.whole(1, WORKERS_MAX), default=WORKERS,
+                        help=_("web processes"))
     parser.add_argument(
         "--no-example", action="store_true", help=_("leave a new county empty")
     )
