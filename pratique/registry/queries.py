@@ -76,12 +76,12 @@ def duties_of(staff: UUID) -> list[tuple[str, str | None]]:
         return cursor.fetchall()
 
 
-def county_registrars() -> list[tuple[UUID, str]]:
-    """(staff, user name) of the registrars for the whole county, by user name."""
+def held_for_county(role: str) -> list[tuple[UUID, str]]:
+    """(staff, user name) of who holds `role` for the whole county, by user name."""
     with reading() as cursor:
         cursor.execute("SELECT d.staff, e.username FROM registry_duty d "
                        "JOIN registry_enrolment e ON e.staff = d.staff "
-                       "WHERE d.unit = '' AND d.role = 'registrar' ORDER BY e.username")
+                       "WHERE d.unit = '' AND d.role = %s ORDER BY e.username", (role,))
         return cursor.fetchall()
 
 

@@ -15,7 +15,7 @@ from pratique.journal.prove import prove
 from pratique.journal.queries import totals
 from pratique.kit.doors import now
 from pratique.kit.sql import reading
-from pratique.registry.queries import county_registrars, duties_of
+from pratique.registry.queries import duties_of, held_for_county
 
 SHE = ["--office", "兴县疫情防控指挥部", "--name", "李登"]
 
@@ -58,18 +58,18 @@ def test_a_county_with_a_registrar_gets_no_second_one_by_this_door(enrolled):
     with pytest.raises(Trouble, match=r"has a registrar \(registrar\).*Nothing was changed"):
         first_registrar("--office", "x", "--name", "y", "--username", "another")
     assert totals() == before
-    assert [name for __, name in county_registrars()] == ["registrar"]
+    assert [name for __, name in held_for_county("registrar")] == ["registrar"]
     assert authenticate(username="registrar", password=enrolled["password"]) is not None
 
 
 @pytest.mark.parametrize(("words", "said", "code"), [
-    ([], "needs --office and --name", 2),
-    (["--office", " ", "--name", "y"], "needs --office and --name", 2),
-    (["--office", "x", "--name", " "], "needs --office and --name", 2),
+    ([], "--office and --name are needed", 2),
+    (["--office", " ", "--name", "y"], "--office and --name are needed", 2),
+    (["--office", "x", "--name", " "], "--office and --name are needed", 2),
     ([*SHE, "--username", "Li Deng"], "A user name has 2 to 32", 1),
     ([*SHE, "--username", ""], "A user name has 2 to 32", 1),
     (["--office", "x", "--name", "y" * 1000], "name is too long", 1),
-    (["--new-password"], "no first registrar here", 1),
+    (["--new-password"], "nobody here who was enrolled", 1),
     (["--new-password", "--name", "y"], "goes alone", 2),
 ])
 def test_what_does_not_fit_is_said_and_leaves_the_county_empty(db, words, said, code):
@@ -77,7 +77,7 @@ def test_what_does_not_fit_is_said_and_leaves_the_county_empty(db, words, said, 
         first_registrar(*words)
     assert told.value.code == code
     assert totals()["in"] == 0
-    assert county_registrars() == []
+    assert held_for_county("registrar") == []
 
 
 def test_a_password_that_nobody_read_is_drawn_again_until_she_has_signed_in(enrolled, capsys):
@@ -86,9 +86,19 @@ def test_a_password_that_nobody_read_is_drawn_again_until_she_has_signed_in(enro
     assert authenticate(username="registrar", password=enrolled["password"]) is None
     user = authenticate(username="registrar", password=again["password"])
     ledger.note_password(user.pk, now())
-    with pytest.raises(Trouble, match="no first registrar here"):
+    with pytest.raises(Trouble, match="nobody here who was enrolled"):
         first_registrar("--new-password")
     assert authenticate(username="registrar", password=again["password"]) == user
+
+
+def test_the_first_leader_comes_by_this_door_too_because_no_registrar_makes_one(enrolled, capsys):
+    assert first_registrar("--leader", *SHE) == 0
+    leader = json.loads(capsys.readouterr().out)
+    user = authenticate(username="leader", password=leader["password"])
+    assert duties_of(user.pk) == [("leader", None)]
+    with pytest.raises(Trouble, match=r"has a leader \(leader\)"):
+        first_registrar("--leader", *SHE, "--username", "another")
+    assert [name for __, name in held_for_county("leader")] == ["leader"]
 
 
 @pytest.mark.committed
@@ -110,5 +120,5 @@ def test_of_two_that_enrol_the_first_one_at_once_one_is_refused(transactional_db
     for thread in threads:
         thread.join()
     assert sorted(told) == [0, 1]
-    assert len(county_registrars()) == 1
+    assert len(held_for_county("registrar")) == 1
     assert totals()["in"] == 1

@@ -91,9 +91,9 @@ def _serve(url: str, card: Path, parts: list[Part], hints: list[str]) -> None:
 
 def _hints() -> Iterator[str]:
     """What to do next in a county that is at its beginning."""
-    from pratique.registry.queries import anybody, county_registrars
+    from pratique.registry.queries import anybody, held_for_county
 
-    if not county_registrars():
+    if not held_for_county("registrar"):
         yield _("Nobody can sign in here yet. First: ./run first-registrar")
     if not anybody():
         yield _("Nobody has arrived here yet. A county that has been played, to look around in, "
