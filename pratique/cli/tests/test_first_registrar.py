@@ -7,6 +7,7 @@ import threading
 import pytest
 from django.contrib.auth import authenticate
 from django.db import connections
+from django.test import Client
 
 from pratique.cli import main
 from pratique.cli.machine import Trouble
@@ -99,6 +100,14 @@ def test_the_first_leader_comes_by_this_door_too_because_no_registrar_makes_one(
     with pytest.raises(Trouble, match=r"has a leader \(leader\)"):
         first_registrar("--leader", *SHE, "--username", "another")
     assert [name for __, name in held_for_county("leader")] == ["leader"]
+
+
+def test_her_page_says_where_her_password_was_shown(enrolled):
+    user = authenticate(username="registrar", password=enrolled["password"])
+    ledger.note_password(user.pk, now())
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(user)
+    assert "at the command line" in client.get(f"/staff/{user.pk}/").content.decode()
 
 
 @pytest.mark.committed
