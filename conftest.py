@@ -24,8 +24,9 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from django.utils import translation
+from django.utils.translation.reloader import translation_file_changed
 
-from pratique.cli import browser, machine
+from pratique.cli import browser, locale, machine, words
 from pratique.kit import county, embedded
 
 ROOT = Path(__file__).parent
@@ -42,6 +43,17 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 def pytest_configure() -> None:
     machine.prepare_files()
+    forget_sentences()
+
+
+def forget_sentences() -> None:
+    """Let Django and the command line read the catalogue anew.
+
+    pytest-django loads the application, and with it the catalogue, before this file is read and
+    the catalogue is made. That another process made it meanwhile cannot be told, so always.
+    """
+    translation_file_changed(None, locale.TARGET / "django.mo")
+    words._catalogue.cache_clear()
 
 
 @pytest.fixture(scope="session")

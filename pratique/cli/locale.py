@@ -32,19 +32,21 @@ class Contradiction(ValueError):
 
 
 def build() -> bool:
-    """Merge and compile when a part is newer than the result; answer whether that was done.
+    """Merge and compile when a part is another than in the result; answer whether that was done.
 
-    Several processes may do it at once: each writes its own file and renames it into place.
+    Several processes may do it at once: each writes its own file and renames it into place. The
+    result bears the time of its newest part, so that one saved meanwhile is not overlooked.
     """
-    newest = max((part.stat().st_mtime for part in (PARTS, *PARTS.glob("*.po"))), default=0)
+    newest = max((part.stat().st_mtime_ns for part in (PARTS, *PARTS.glob("*.po"))), default=0)
     compiled = TARGET / "django.mo"
-    if compiled.exists() and compiled.stat().st_mtime >= newest:
+    if compiled.exists() and compiled.stat().st_mtime_ns == newest:
         return False
     merged = merge()
     TARGET.mkdir(parents=True, exist_ok=True)
     for name, save in (("django.po", merged.save), ("django.mo", merged.save_as_mofile)):
         draft = TARGET / f".{name}.{os.getpid()}"
         save(str(draft))
+        os.utime(draft, ns=(newest, newest))
         draft.replace(TARGET / name)
     return True
 

@@ -32,7 +32,20 @@ def var() -> Path:
 
 
 def prepare_files() -> None:
-    """Make what is never committed: keys, the secret, compiled translations. Makes them once."""
+    """Make what is never committed: keys, the secret, compiled translations. Makes them once.
+
+    Raises Trouble where this machine's folder cannot be one.
+    """
+    try:
+        _prepare_files()
+    except (NotADirectoryError, FileExistsError, PermissionError) as error:
+        raise Trouble(
+            _("“%(file)s” cannot be made (%(why)s). PRATIQUE_VAR and PRATIQUE_KEY_FILE say where "
+              "this machine's data lies.") % {"file": error.filename, "why": error.strerror}
+        ) from error
+
+
+def _prepare_files() -> None:
     (var() / "static").mkdir(parents=True, exist_ok=True)
     seal.make_keys(Path(os.environ.get("PRATIQUE_KEY_FILE") or var() / "keys.json"))
     secret = var() / "secret"
@@ -70,7 +83,10 @@ def check_database(url: str) -> None:
     """Raises Trouble, naming the server but never its password, when `url` does not answer."""
     import psycopg
 
-    where = urlsplit(url)
+    try:
+        where = urlsplit(url)
+    except ValueError:
+        where = urlsplit("")
     if where.scheme not in ("postgresql", "postgres"):
         raise Trouble(
             _("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
@@ -100,12 +116,15 @@ def set_up_django() -> None:
 
 
 def install_county(*, verbosity: int = 0) -> None:
-    """Bring this county's tables and grants up to date (Django must be set up)."""
+    """Bring this county's tables and grants up to date (Django must be set up). Raises Trouble."""
     from django.conf import settings
     from django.db import connections
 
     from pratique.kit import county
 
+    if not settings.COUNTY.isidentifier():
+        raise Trouble(_("“%(county)s” cannot name a county: PRATIQUE_COUNTY has letters, digits "
+                        "and underscores alone.") % {"county": settings.COUNTY})
     county.install(connections["owner"], settings.COUNTY, verbosity=verbosity)
     connections["owner"].close()
 

@@ -17,6 +17,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from pratique.cli.given import file_to_write
+from pratique.cli.machine import Trouble
 from pratique.cli.words import _
 
 remarks = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -38,10 +40,17 @@ def progress() -> Progress:
     )
 
 
+SCREEN = "-"
+
+
+def _screen_or_file(text: str) -> str:
+    return text if text == SCREEN else str(file_to_write(text))
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """`--json`: the result as JSON on stdout; `--json FILE`: words on stdout, JSON in FILE."""
     parser.add_argument(
-        "--json", nargs="?", const="-", metavar="FILE", default=None,
+        "--json", nargs="?", const=SCREEN, metavar="FILE", default=None, type=_screen_or_file,
         help=_("give the result as JSON, on the screen or in FILE"),
     )
 
@@ -49,15 +58,26 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 def result(
     options: argparse.Namespace, data: Mapping[str, Any], words: Iterable[str]
 ) -> None:
-    """Give a verb's result in the form asked for. `data` must be what `json` can write."""
+    """Give a verb's result in the form asked for. `data` must be what `json` can write.
+
+    Raises Trouble when the file cannot be written; the words are given before that.
+    """
     asked = getattr(options, "json", None)
     text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
-    if asked == "-":
+    if asked == SCREEN:
         print(text)
         return
-    if asked:
-        file = Path(asked)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text + "\n", encoding="utf-8")
     for line in words:
         print(line)
+    if asked:
+        write(Path(asked), text + "\n")
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file, with the folders above it. Raises Trouble."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Trouble(_("“%(file)s” was not written: %(why)s") % {
+            "file": file, "why": error.strerror or type(error).__name__}) from error

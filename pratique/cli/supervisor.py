@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -177,13 +178,22 @@ def free_port(host: str, port: int) -> int:
                 _("Port %(port)s is for the system. Take another: ./run --port 8010")
                 % {"port": port}
             ) from error
+        except (socket.gaierror, UnicodeError) as error:
+            raise Trouble(_no_address(host)) from error
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise Trouble(_no_address(host)) from error
             raise Trouble(
                 _("Port %(port)s of %(host)s cannot be used (%(why)s). Take another: "
                   "./run --port 8010")
                 % {"port": port, "host": host, "why": error.strerror}
             ) from error
         return probe.getsockname()[1]
+
+
+def _no_address(host: str) -> str:
+    return _("“%(host)s” is no address of this machine. Leave --host out, or: "
+             "./run --host 127.0.0.1") % {"host": host}
 
 
 def wait_until_ready(url: str, part: Part) -> None:

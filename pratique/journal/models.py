@@ -182,7 +182,10 @@ class Sealed(models.Model):
 
 
 class Drill(models.Model):
-    """One row in a database that is a drill; only there can the clock be driven."""
+    """One row in a database that is a drill; only there can the clock be driven.
+
+    It comes and goes only while nothing is recorded (trigger journal_drill_begins_empty).
+    """
 
     marker = models.SmallIntegerField(primary_key=True, default=1)
     title = models.TextField()

@@ -76,6 +76,15 @@ def duties_of(staff: UUID) -> list[tuple[str, str | None]]:
         return cursor.fetchall()
 
 
+def held_for_county(role: str) -> list[tuple[UUID, str]]:
+    """(staff, user name) of who holds `role` for the whole county, by user name."""
+    with reading() as cursor:
+        cursor.execute("SELECT d.staff, e.username FROM registry_duty d "
+                       "JOIN registry_enrolment e ON e.staff = d.staff "
+                       "WHERE d.unit = '' AND d.role = %s ORDER BY e.username", (role,))
+        return cursor.fetchall()
+
+
 def actor_of_staff(staff: UUID, unit: str | None) -> Actor | None:
     """The voice of somebody on duty at `unit` (None: for the whole county); None without a duty.
 

@@ -37,6 +37,46 @@ def test_a_wrong_verb_or_option_is_answered_by_a_sentence(words):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(("words", "said"), [
+    (["serve", "--port", "99999"], "no whole number from 0 to 65535"),
+    (["serve", "--workers", "0"], "no whole number from 1 to 64"),
+    (["tick", "--pause-seconds", "nan"], "no number from 0.1 to 3600"),
+    (["drill", "--days", "inf"], "no number from 0 to 366"),
+    (["drill", "--vehicles", "0"], "no whole number from 1 to 10000"),
+    (["drill", "--seed", "-1"], "no whole number from 0 to"),
+    (["drill", "--step", "-5"], "no whole number from 0 to 1440"),
+    (["drill", "--html", "{folder}"], "is a folder; name a file in it"),
+    (["import-arrivals", "--rejected", "{folder}", "x.csv"], "is a folder; name a file in it"),
+    (["prove", "--json", "{folder}"], "is a folder; name a file in it"),
+    (["prove", "--json", "{folder}/file/new.json"], "is no folder"),
+])
+def test_what_cannot_be_done_is_said_before_anything_is_done(words, said, tmp_path):
+    (tmp_path / "file").write_text("x")
+    done = pratique(*(word.format(folder=tmp_path) for word in words),
+                    DATABASE_URL="postgresql://nobody@127.0.0.1:1/none", PRATIQUE_EMBEDDED="")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [
+    ("PRATIQUE_VAR", "{folder}/file", "say where this machine's data lies"),
+    ("DATABASE_URL", "postgresql://[::1", "must look like postgresql://"),
+])
+def test_a_wrong_setting_is_answered_by_a_sentence(name, value, said, tmp_path):
+    (tmp_path / "file").write_text("x")
+    done = pratique("migrate", **{"PRATIQUE_EMBEDDED": "", name: value.format(folder=tmp_path)})
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b", "192.0.2.1"])
+def test_an_address_that_is_not_this_machines_is_said(host):
+    with pytest.raises(Trouble, match="no address of this machine"):
+        supervisor.free_port(host, 0)
+
+
 def test_a_near_miss_is_pointed_out():
     assert "Did you mean “migrate”?" in pratique("migrat").stderr
 

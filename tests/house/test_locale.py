@@ -1,8 +1,12 @@
 """Sentences are found wherever they are marked, and parts that contradict each other are named."""
 
+import os
+
 import polib
 import pytest
+from django.utils import translation
 
+from conftest import forget_sentences
 from pratique.cli import locale
 
 TEMPLATE = """{% load i18n %}<p title="{% trans "A 'b' (c)" %}">{% translate 'two' context "x" %}
@@ -28,8 +32,8 @@ def test_sentences_of_code_are_found():
 
 def part(folder, name, **sentences):
     made = polib.POFile()
-    for sentence, translation in sentences.items():
-        made.append(polib.POEntry(msgid=sentence, msgstr=translation))
+    for sentence, said in sentences.items():
+        made.append(polib.POEntry(msgid=sentence, msgstr=said))
     made.save(str(folder / f"{name}.po"))
 
 
@@ -51,3 +55,45 @@ def test_the_catalogue_is_made_once(tmp_path, monkeypatch):
     assert locale.build()
     assert polib.mofile(str(tmp_path / "out" / "django.mo")).find("person").msgstr == "人员"
     assert not locale.build()
+
+
+def test_a_part_saved_while_the_catalogue_is_made_is_not_overlooked(tmp_path, monkeypatch):
+    monkeypatch.setattr(locale, "PARTS", tmp_path / "parts")
+    monkeypatch.setattr(locale, "TARGET", tmp_path / "out")
+    locale.PARTS.mkdir()
+    part(locale.PARTS, "gate", person="人员")
+    merge = locale.merge
+
+    def save_another_meanwhile():
+        merged = merge()
+        part(locale.PARTS, "laboratory", tube="采样管")
+        return merged
+
+    monkeypatch.setattr(locale, "merge", save_another_meanwhile)
+    assert locale.build()
+    monkeypatch.setattr(locale, "merge", merge)
+    assert locale.build()
+    assert polib.mofile(str(tmp_path / "out" / "django.mo")).find("tube") is not None
+    assert not locale.build()
+
+
+def test_the_first_test_after_a_change_hears_the_new_sentence(tmp_path, monkeypatch, settings):
+    """The set-up of the tests makes the catalogue after Django has read the one before."""
+    monkeypatch.setattr(locale, "PARTS", tmp_path / "parts")
+    monkeypatch.setattr(locale, "TARGET", tmp_path / "out" / "zh_Hans" / "LC_MESSAGES")
+    settings.LOCALE_PATHS = [str(tmp_path / "out")]
+    locale.PARTS.mkdir()
+    heard = []
+    try:
+        for said in ("人", "人员"):
+            part(locale.PARTS, "gate", person=said)
+            os.utime(locale.PARTS / "gate.po", (len(heard), len(heard)))
+            os.utime(locale.PARTS, (len(heard), len(heard)))
+            locale.build()
+            forget_sentences()
+            with translation.override("zh-hans"):
+                heard.append(translation.gettext("person"))
+    finally:
+        monkeypatch.undo()
+        forget_sentences()
+    assert heard == ["人", "人员"]

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from django.test import Client
 
+from pratique.journal.drill import BEGIN
 from pratique.journal.fact import Envelope
 from pratique.kit.clock import DrivenClock
+from pratique.kit.sql import in_transaction
 from pratique.registry.passwords import token_hash
 from tests.support import FIRST_MORNING, Speaker, county_speaker, fresh_id
 
@@ -54,6 +56,13 @@ class Tablet(Speaker):
 def first_morning(monkeypatch):
     """The machine's clock stands at 20 August 2022, 06:00 in the county."""
     monkeypatch.setattr("pratique.kit.doors._system", DrivenClock(FIRST_MORNING))
+
+
+@pytest.fixture
+def drill(db):
+    """Marks the empty county as a drill whose clock stands at the first morning: named first."""
+    with in_transaction() as cursor:
+        cursor.execute(BEGIN, ("try", FIRST_MORNING))
 
 
 @pytest.fixture

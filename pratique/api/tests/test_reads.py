@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from pratique.kit import doors
 from pratique.kit.sql import reading
@@ -36,14 +35,6 @@ def arrive(gate, count=1):
     counts = gate.post(*facts).json()["counts"]
     assert counts["applied"] == count
     return vehicles, facts
-
-
-@pytest.fixture
-def drill(db):
-    """Marks the database as a drill, as the owner does; the clock stands at the first morning."""
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO journal_drill (marker, title, now) VALUES (1, 'try', %s)",
-                       [FIRST_MORNING])
 
 
 @pytest.mark.parametrize("path", READS)

@@ -10,15 +10,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pratique.cli import machine, watching
+from pratique.cli import given, machine, watching
 from pratique.cli.machine import Trouble
-from pratique.cli.show import add_json, progress, result, say
+from pratique.cli.show import add_json, progress, result, say, write
 from pratique.cli.words import _
 
 help = _("play the county through the public API, faults included, and check the books")
 NEEDS = "nothing"  # it makes its own county, or talks to the one of --url
+SEED_MAX = 2**63 - 1
 VEHICLES = 200
+VEHICLES_MAX = 10_000
 DAYS = 3.0
+DAYS_MAX = 366
+STEP_MINUTES_MAX = 24 * 60
 SERVED_VEHICLES = 60
 SERVED_DAYS = 2.0
 PORT = 8010  # beside `pratique serve`
@@ -26,12 +30,16 @@ NOT_PLAYED = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=1, help=_("what is played follows from it"))
-    parser.add_argument("--vehicles", type=int, default=None, help=_("vehicles a day"))
-    parser.add_argument("--days", type=float, default=None, help=_("how many days are played"))
-    parser.add_argument("--step", type=int, default=0, metavar="MINUTES",
+    parser.add_argument("--seed", type=given.whole(0, SEED_MAX), default=1,
+                        help=_("what is played follows from it"))
+    parser.add_argument("--vehicles", type=given.whole(1, VEHICLES_MAX), default=None,
+                        help=_("vehicles a day"))
+    parser.add_argument("--days", type=given.number(0, DAYS_MAX), default=None,
+                        help=_("how many days are played"))
+    parser.add_argument("--step", type=given.whole(0, STEP_MINUTES_MAX), default=0,
+                        metavar="MINUTES",
                         help=_("how far the clock goes at a time; chosen by itself when left out"))
-    parser.add_argument("--html", type=Path, default=None, metavar="FILE",
+    parser.add_argument("--html", type=given.file_to_write, default=None, metavar="FILE",
                         help=_("also a page with the flow drawn; beside the JSON when left out"))
     parser.add_argument("--url", default=None,
                         help=_("play against this server, which must be marked as a drill"))
@@ -40,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--serve", action="store_true",
                         help=_("then serve the played county, to look around in; --days 0 serves "
                                "it unplayed, for --url"))
-    parser.add_argument("--port", type=int, default=PORT,
+    parser.add_argument("--port", type=given.port, default=PORT,
                         help=_("port to listen on with --serve; 0 takes any free one"))
     parser.add_argument("--keep", action="store_true",
                         help=_("leave the drill's own county and say where it is"))
@@ -78,8 +86,8 @@ def _fill_in(options: argparse.Namespace) -> None:
         raise Trouble(_("--url needs --credentials, the private file of device tokens."),
                       NOT_PLAYED)
     empty = options.serve and options.days == 0
-    if options.vehicles < 1 or not (options.days > 0 or empty):
-        raise Trouble(_("A drill needs at least one vehicle a day and more than no time."),
+    if not (options.days or empty):
+        raise Trouble(_("A drill needs more than no time; --days 0 goes with --serve alone."),
                       NOT_PLAYED)
 
 
@@ -175,8 +183,7 @@ def _write_page(options: argparse.Namespace, data: dict[str, Any]) -> None:
     if file is None and options.json not in (None, "-"):
         file = Path(options.json).with_suffix(".html")
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page(data), encoding="utf-8")
+        write(file, page(data))
         say(_("The page: %(file)s") % {"file": file})
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pratique.cli.given import file_to_write
 from pratique.cli.show import add_json, progress, result, say
 from pratique.cli.words import _
 
@@ -14,7 +15,7 @@ help = _("import lists of announced arrivals (.xlsx, .csv)")
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("lists of people"))
     parser.add_argument(
-        "--rejected", type=Path, metavar="CSV", default=None,
+        "--rejected", type=file_to_write, metavar="CSV", default=None,
         help=_("write the rejected rows with their reasons there (it holds personal data)"))
     parser.add_argument(
         "--place", metavar="UNIT", default=None, help=_("the unit that imports, e.g. command"))

@@ -11,8 +11,9 @@ NEEDS = "nothing"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("check", "list"))
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER",
+    parser.add_argument("what", choices=("check", "list"),
+                        help=_("look for what is wrong in packs, or name those that are shipped"))
+    parser.add_argument("folders", nargs="*", type=Path, default=[], metavar="FOLDER",
                         help=_("packs to look at (default: those that are shipped)"))
     add_json(parser)
 

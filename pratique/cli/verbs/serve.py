@@ -3,9 +3,10 @@
 import argparse
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from pratique.cli import machine, supervisor
+from pratique.cli import given, machine, supervisor
 from pratique.cli.main import verb_names
 from pratique.cli.show import say
 from pratique.cli.supervisor import Part
@@ -15,14 +16,16 @@ from pratique.cli.words import _
 help = _("serve this county; what ./run does when no verb is named")
 NEEDS = "nothing"  # the lock comes before the database
 PORT = 8000
+WORKERS_MAX = 64
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help=_("address to listen on"))
     parser.add_argument(
-        "--port", type=int, default=PORT, help=_("port to listen on; 0 takes any free one")
+        "--port", type=given.port, default=PORT, help=_("port to listen on; 0 takes any free one")
     )
-    parser.add_argument("--workers", type=int, default=machine.WEB_WORKERS, help=_("web processes"))
+    parser.add_argument("--workers", type=given.whole(1, WORKERS_MAX), default=machine.WEB_WORKERS,
+                        help=_("web processes"))
     parser.add_argument(
         "--no-example", action="store_true", help=_("leave a new county empty")
     )
@@ -43,12 +46,12 @@ def run(options: argparse.Namespace) -> int:
         machine.set_up_django()
         if code := fill(example=not options.no_example):
             return code
-        is_empty = not _anybody()
+        hints = list(_hints())
         _close_connections()
         parts = [_web(options, port)]
         if not options.no_worker and "tick" in verb_names():
             parts.append(Part("worker", machine.module("pratique", "tick", "--loop")))
-        _serve(url, card, parts, is_empty)
+        _serve(url, card, parts, hints)
     return 0
 
 
@@ -56,7 +59,7 @@ def _web(options: argparse.Namespace, port: int) -> Part:
     return Part("web", machine.web_server(options.host, port, options.workers), essential=True)
 
 
-def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
+def _serve(url: str, card: Path, parts: list[Part], hints: list[str]) -> None:
     try:
         parts[0].start()
         supervisor.wait_until_ready(url, parts[0])
@@ -64,9 +67,8 @@ def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
         say("")
         say(_("Pratique is at %(url)s") % {"url": url})
         say(_("Ctrl+C stops it; the data stays."))
-        if is_empty:
-            say(_("Nobody has arrived here yet. A county that has been played, to look around in, "
-                  "beside this one: ./run drill --serve"))
+        for hint in hints:
+            say(hint)
         say("")
         supervisor.run_parts(parts)
     finally:
@@ -75,10 +77,15 @@ def _serve(url: str, card: Path, parts: list[Part], is_empty: bool) -> None:
         say(_("Pratique has stopped."))
 
 
-def _anybody() -> bool:
-    from pratique.registry.queries import anybody
+def _hints() -> Iterator[str]:
+    """What to do next in a county that is at its beginning."""
+    from pratique.registry.queries import anybody, held_for_county
 
-    return anybody()
+    if not held_for_county("registrar"):
+        yield _("Nobody can sign in here yet. First: ./run first-registrar")
+    if not anybody():
+        yield _("Nobody has arrived here yet. A county that has been played, to look around in, "
+                "beside this one: ./run drill --serve")
 
 
 def _close_connections() -> None:

@@ -18,7 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     code = fill(example=not options.no_example)
-    if not code:
+    if not code and options.no_example and machine.county_is_empty():
+        say(_("The county is empty, and nobody can sign in here yet. First: ./run first-registrar"))
+    elif not code:
         say(_("Pratique is ready. It is served by: ./run"))
     return code
 

@@ -4,18 +4,21 @@ import argparse
 import signal
 import threading
 
+from pratique.cli import given
 from pratique.cli.show import add_json, result, say
 from pratique.cli.words import _
 
 help = _("do everything that is due by now: expired offers, screening, sealing, lists handed in")
 
 PAUSE_SECONDS = 5.0
+PAUSES_SECONDS = (0.1, 3600.0)  # the shortest and the longest
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--loop", action="store_true",
                         help=_("go on until stopped, as the server's worker"))
-    parser.add_argument("--pause-seconds", type=float, default=PAUSE_SECONDS,
+    parser.add_argument("--pause-seconds", type=given.number(*PAUSES_SECONDS),
+                        default=PAUSE_SECONDS,
                         help=_("seconds between two rounds of --loop"))
     add_json(parser)
 

@@ -81,7 +81,7 @@ def test_a_served_county_is_played_once_from_elsewhere(served, tmp_path):
     (["--url", "http://127.0.0.1:9", "--credentials", "/nowhere.json"], "cannot be read"),
     (["--url", "http://127.0.0.1:9", "--credentials", "README.md"], "is not the credentials file"),
     (["--url", "http://127.0.0.1:9", "--serve"], "Leave one of them out"),
-    (["--days", "0"], "at least one vehicle"),
+    (["--days", "0"], "more than no time"),
 ])
 def test_what_does_not_go_together_is_said_with_its_own_exit_code(words, said):
     done = drill(*words)
