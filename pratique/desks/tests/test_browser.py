@@ -26,8 +26,8 @@ PAGES = {
                "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
                "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
     "supervisor": ["{import}"],
-    "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
-             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1", "/imports/",
+    "gate": ["/gate/", "{gate_vehicle}", "{turn_back}", "{not_turned_back}", "/sampling/",
+             "/hand-overs/", "{slip}", "/laboratory/", "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1", "/imports/",
              "{import}", "{import}", "{import_on_its_way}"],
     "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
     "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
@@ -140,8 +140,9 @@ def addresses() -> dict[str, str]:
     vehicle = fresh_id(NOON)
     gate = Speaker("post-01", ["gate_officer"], now=NOON)
     gate.say("checkpoint.vehicle_arrived", vehicle=vehicle, post="post-01", plate="晋J8K213",
-             occupants=2)
+             occupants=3)
     person = arrive(1, vehicle=vehicle)
+    free = arrive(2, vehicle=vehicle, division="110101")
     assert gate_board("post-01", NOON)
     duty = open_duties(NOON)[0].id
     member = get_user_model().objects.get_by_natural_key("gate").pk
@@ -152,6 +153,8 @@ def addresses() -> dict[str, str]:
             "vehicle": f"/vehicle/{vehicle}/", "duty": f"/duty/{duty}/",
             "slip": f"/person/{person}/slip/", "identity": f"/person/{person}/identity/",
             "stays": f"/person/{person}/stays/", "gate_vehicle": f"/gate/vehicle/{vehicle}/",
+            "turn_back": f"/gate/person/{free}/turn-back/",
+            "not_turned_back": f"/gate/person/{person}/turn-back/",
             "own": f"/c/{link_of(person, NOON)}/"}
 
 
