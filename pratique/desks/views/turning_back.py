@@ -37,7 +37,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Answer:
     """Whether this post may turn a person back now. why: what forbids it, in words; "" = nothing.
 
     pending: the offer that must be answered or taken back first.
@@ -64,9 +64,9 @@ def turn_back(request: HttpRequest, id_: UUID) -> HttpResponse:
         error = _wrong(reason)
         if not error and _say(request, root, post, reason):
             return redirect(*back)
-    standing = _standing(root, post, now)
+    answer = _answer(root, post, now)
     return render(request, "desks/pages/turn_back.html", {
-        "who": root, "rows": rows_of([root], request), "standing": standing,
+        "who": root, "rows": rows_of([root], request), "answer": answer,
         "vehicle": episode.vehicle if episode else None, "post": post, "reasons": REASONS,
         "chosen": request.POST.get("reason", ""), "typed": request.POST.get("words", ""),
         "error": error, "length": REASON_LENGTH_MAX,
@@ -101,18 +101,18 @@ def _say(request: HttpRequest, root: UUID, post: str, reason: str) -> bool:
         "person": root, "post": post, "holds_by": held.holds_by, "reason": reason}, id=fact)]))
 
 
-def _standing(root: UUID, post: str, now: datetime) -> Standing:
+def _answer(root: UUID, post: str, now: datetime) -> Answer:
     held = custody.whereabouts([root]).get(root)
     if held is None or held.account != post:
-        return Standing(held, _("This post does not hold this person, so it cannot turn them "
+        return Answer(held, _("This post does not hold this person, so it cannot turn them "
                                 "back. Whoever holds them answers for them."))
     if held.pending is not None:
-        return Standing(held, _("This person is on offer to somebody else. Take the offer back "
+        return Answer(held, _("This person is on offer to somebody else. Take the offer back "
                                 "first, or wait for the answer."), held.pending)
     measure, may = pathway.turning_back([root], now).get(root, ("", False))
     if not measure:
-        return Standing(held, str(REFUSED["no_decision_yet"]))
+        return Answer(held, str(REFUSED["no_decision_yet"]))
     if not may:
-        return Standing(held, str(REFUSED["turn_back_not_allowed"])
+        return Answer(held, str(REFUSED["turn_back_not_allowed"])
                         % {"measure": words.measure_named(measure)})
-    return Standing(held)
+    return Answer(held)
