@@ -68,7 +68,7 @@ def may_turn_back(persons: Sequence[UUID], post: str, now: datetime) -> dict[UUI
     if not persons:
         return {}
     roots = registry.roots_of(persons)
-    held = custody.whereabouts(roots.values())
+    held = custody.whereabouts(list(roots.values()))
     here = [root for root, h in held.items() if h.account == post and h.pending is None]
     allowed = {root for root, (_, may) in pathway.turning_back(here, now).items() if may}
     return {p: root for p, root in roots.items() if root in allowed}
