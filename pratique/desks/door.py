@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pratique.desks import people, sentences, times
+from pratique.desks import people, sentences, times, words
 from pratique.journal import queries as journal
 from pratique.journal.fact import Actor, Batch, Envelope, Receipt
 from pratique.journal.record import record
@@ -91,25 +91,29 @@ def show(
         if is_heard(receipt):
             done[saying.kind] = done.get(saying.kind, 0) + 1
         else:
-            words = _("%(what)s: %(why)s") % {
+            told = _("%(what)s: %(why)s") % {
                 "what": sentences.kind_word(saying.kind), "why": refusal(receipt)}
-            messages.add_message(request, messages.WARNING, words, extra_tags=receipt.status)
+            messages.add_message(request, messages.WARNING, told, extra_tags=receipt.status)
     if done and not quiet:
         what = ", ".join(
             f"{sentences.kind_word(kind)} × {n}" if n > 1 else sentences.kind_word(kind)
             for kind, n in done.items())
-        words = ngettext("Recorded: %(what)s (%(count)s fact, %(at)s)",
-                         "Recorded: %(what)s (%(count)s facts, %(at)s)", sum(done.values()))
-        words %= {"what": what, "count": sum(done.values()),
-                  "at": f"{times.local(moment(request)):%H:%M:%S}"}
-        messages.add_message(request, messages.SUCCESS, words, extra_tags="applied")
+        told = ngettext("Recorded: %(what)s (%(count)s fact, %(at)s)",
+                        "Recorded: %(what)s (%(count)s facts, %(at)s)", sum(done.values()))
+        told %= {"what": what, "count": sum(done.values()),
+                 "at": f"{times.local(moment(request)):%H:%M:%S}"}
+        messages.add_message(request, messages.SUCCESS, told, extra_tags="applied")
 
 
 def refusal(receipt: Receipt) -> str:
     """What happened, and the rule's name for whoever is called about it."""
     if receipt.status == "parked":
         return receipt.text()
-    return _("%(sentence)s (rule %(rule)s)") % {"sentence": receipt.text(), "rule": receipt.rule}
+    params = receipt.params
+    if "measure" in params:  # a fact names it as packs do; a reader gets the pack's word
+        params = {**params, "measure": words.measure_named(str(params["measure"]))}
+    sentence = str(receipt.sentence) % params if params else str(receipt.sentence)
+    return _("%(sentence)s (rule %(rule)s)") % {"sentence": sentence, "rule": receipt.rule}
 
 
 def complain(request: HttpRequest, sentence: Any) -> None:

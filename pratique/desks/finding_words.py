@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pratique.desks import sentences
+from pratique.desks import words as words_of_packs
 from pratique.desks.refusal_words import REFUSED
 
 # code: (title, sentence with params); the sentence may be the title's where there is no more to say
@@ -152,6 +153,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
              for key, value in params.items()}
     if "kind" in named:
         named["kind"] = sentences.kind_word(params["kind"])
+    if "measure" in named:
+        named["measure"] = words_of_packs.measure_named(str(params["measure"]))
     if "state" in named:
         named["state"] = sentences.trip_state(params["state"])
     try:

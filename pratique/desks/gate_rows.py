@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from pratique.desks import door, words
 from pratique.desks.frame import names_of
 from pratique.duties import queries as duties
 from pratique.pathway import queries as pathway
+from pratique.registry import queries as registry
 from pratique.standing import queries as standing
 
 
@@ -56,3 +58,17 @@ def rows_of(persons: Sequence[UUID], request: HttpRequest) -> list[Row]:
         words.code_reason(codes.get(p)),
         words.word(decided[p].pack, f"transfer.{decided[p].transfer}") if p in decided else "",
         sorted(due.get(p, []), key=lambda d: d.due_at), held.get(p)) for p in persons]
+
+
+def may_turn_back(persons: Sequence[UUID], post: str, now: datetime) -> dict[UUID, UUID]:
+    """Whom nothing forbids this post to turn back: person as asked -> the record they go on under.
+
+    Held by the post, on offer to nobody, under a measure with which the pack lets people leave.
+    """
+    if not persons:
+        return {}
+    roots = registry.roots_of(persons)
+    held = custody.whereabouts(list(roots.values()))
+    here = [root for root, h in held.items() if h.account == post and h.pending is None]
+    allowed = {root for root, (_, may) in pathway.turning_back(here, now).items() if may}
+    return {p: root for p, root in roots.items() if root in allowed}

@@ -81,6 +81,9 @@ REFUSED: dict[str, Any] = {
         "facts."),
     "passenger_on_other_trip": _(
         "%(count)s passengers are on the list of another trip that is not over."),
+    "passenger_twice": _(
+        "%(count)s passengers are on this list under two records that were merged; name each "
+        "once."),
     "place_key": _("A place's key begins with its unit, “%(unit)s”."),
     "plate_shape": _(
         "This cannot be a number plate: %(min)s to %(max)s letters, digits and Chinese "

@@ -26,6 +26,7 @@ from pratique.desks.views import (
     supervision,
     township,
     traveller,
+    turning_back,
 )
 
 urlpatterns = [
@@ -53,6 +54,7 @@ urlpatterns = [
     path("gate/", gate.gate, name="gate"),
     path("gate/vehicle/<uuid:id_>/", gate.vehicle, name="gate_vehicle"),
     path("gate/vehicle/<uuid:id_>/left/", gate.clear, name="gate_clear"),
+    path("gate/person/<uuid:id_>/turn-back/", turning_back.turn_back, name="turn_back"),
     path("gate/people/", gate.send_on, name="gate_send"),
     path("gate/lane/", gate.lane, name="gate_lane"),
     path("imports/", imports.imports, name="imports"),

@@ -42,6 +42,12 @@ def measure(decided: Decided | None) -> str:
                 f"measure.{decided.measure if decided else 'unknown'}")
 
 
+def measure_named(name: str) -> str:
+    """A measure of which only the name is known, in the words of the first pack that has it."""
+    owner = next((key for key, known in shipped().items() if name in known.measures), None)
+    return word(owner, f"measure.{name}")
+
+
 def places_of(decided: Decided) -> list[str]:
     """Kinds of unit where a decision's measure is carried out."""
     spec = pack(decided.pack).measures.get(decided.measure)

@@ -77,6 +77,18 @@ def outcomes_of(persons: Iterable[UUID], now: datetime) -> dict[UUID, Outcome]:
     return {person: evaluate(k.pack, k.history, now) for person, k in known.items()}
 
 
+def turning_back(persons: Iterable[UUID], now: datetime) -> dict[UUID, tuple[str, bool]]:
+    """person -> (the measure at `now`, whether its pack lets them be turned back at the post).
+
+    What the guard of the checkpoint will say, asked before anybody presses a button; those of whom
+    nothing is decided are not there.
+    """
+    with reading() as cursor:
+        known = histories(cursor, list(persons))
+    measures = {p: evaluate(k.pack, k.history, now).decision.measure for p, k in known.items()}
+    return {p: (m, known[p].pack.may_turn_back(m)) for p, m in measures.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class EpisodeState:
     """One open episode as a device or a list needs it."""

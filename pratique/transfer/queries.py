@@ -11,16 +11,31 @@ from django.conf import settings
 from pratique.journal.prove import Law
 from pratique.kit.arrays import Array, uuids
 from pratique.kit.sql import ask, reading
-from pratique.registry.merged import HUMAN
+from pratique.registry.merged import HUMAN, same_as, under_root
 from pratique.transfer.rules import DRIVING_MINUTES_MAX, NIGHT_FROM, NIGHT_UNTIL, is_clean
 
 PAGE_ROWS_MAX = 200
 
 # ── places ───────────────────────────────────────────────────────────────────────────────────────
-# A confirmation is for one stay in the loop: when the person has left it since, it is stale.
-PLACE_STANDS = """p.current AND NOT EXISTS (
-    SELECT FROM custody_entry gone
-    WHERE gone.subject = p.person AND gone.taker = 'outside' AND gone.at > p.at)"""
+# A confirmation is for one stay in the loop: when the person has left it since, it is stale. A
+# merge makes nobody leave. Of a human being with several records, what was said of each counts as
+# if it had been said of one (rules.standing_place).
+_LEFT = """SELECT FROM custody_entry gone WHERE gone.subject = {id} AND gone.taker = 'outside'
+    AND gone.why <> 'merge' AND gone.at > p.at"""
+PLACE_STANDS = f"""p.current AND NOT EXISTS ({_LEFT.format(id="p.person")})
+AND NOT EXISTS (
+    SELECT FROM unnest({same_as("p.person")}) other(id) WHERE other.id <> p.person AND (
+        EXISTS ({_LEFT.format(id="other.id")})
+        OR EXISTS (SELECT FROM transfer_place o WHERE o.person = other.id AND (
+            o.home_fit IS DISTINCT FROM false AND (o.at, o.fact) > (p.at, p.fact)
+            OR o.account = p.account AND (o.cancelled_at >= p.at
+                OR o.home_fit = false AND (o.at, o.fact) > (p.at, p.fact))))))"""
+NOT_THERE = f"""NOT EXISTS (SELECT FROM custody_holding h
+    WHERE h.subject = ANY({same_as("p.person")}) AND h.account = p.account)"""
+# The id by which a human being is held in the loop now, or under which they go on.
+_HELD_AS = f"""coalesce((SELECT h.subject FROM custody_holding h
+    WHERE h.subject = ANY({same_as("p.person")}) AND h.account <> 'outside'
+    ORDER BY h.since DESC, h.subject LIMIT 1), {under_root("p.person")})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +50,17 @@ class Place:
     confirmed_at: datetime
 
 
-_PLACE = "p.person, p.account, p.room, p.home_fit, p.fact, p.at"
+_SAID = "p.account, p.room, p.home_fit, p.fact, p.at"
 PLACES = f"""
-SELECT DISTINCT ON (p.person) {_PLACE} FROM transfer_place p
-WHERE p.person = ANY(%b) AND (({PLACE_STANDS}) OR (p.home_fit = false AND p.cancelled_by IS NULL))
-ORDER BY p.person, p.current DESC, p.at DESC, p.fact DESC
+{HUMAN}
+SELECT DISTINCT ON (w.person) w.person, {_SAID}
+FROM whole w JOIN transfer_place p ON p.person = w.one
+WHERE ({PLACE_STANDS}) OR (p.home_fit = false AND p.cancelled_by IS NULL)
+ORDER BY w.person, p.current DESC, p.at DESC, p.fact DESC
 """
 HOMES = f"""
 {HUMAN}
-SELECT DISTINCT ON (w.person) w.person, {_PLACE}
+SELECT DISTINCT ON (w.person) w.person, p.person, {_SAID}
 FROM whole w JOIN transfer_place p ON p.person = w.one
 WHERE p.home_fit IS NOT NULL AND p.cancelled_by IS NULL
 ORDER BY w.person, p.at DESC, p.fact DESC
@@ -53,7 +70,8 @@ ORDER BY w.person, p.at DESC, p.fact DESC
 def confirmed_places(cursor: psycopg.Cursor, persons: Iterable[UUID]) -> dict[UUID, Place]:
     """The confirmed place of each person; for one who has none, the latest "not fit", if any.
 
-    Look at `home_fit`: False is an answer, and no place.
+    Look at `home_fit`: False is an answer, and no place. What was said of a record that was merged
+    counts; `person` is as asked.
     """
     cursor.execute(PLACES, (uuids(persons),))
     return {row[0]: Place(*row) for row in cursor.fetchall()}
@@ -77,12 +95,15 @@ def places(persons: Iterable[UUID]) -> dict[UUID, Place]:
 
 
 def expected_at(account: str, limit: int = PAGE_ROWS_MAX) -> list[Place]:
-    """Persons with a confirmed place at this account whom it does not hold yet, by time."""
+    """Persons with a confirmed place at this account whom it does not hold yet, by time.
+
+    Everybody once: `person` is the id by which they are held now, or under which they go on.
+    """
     with reading() as cursor:
         cursor.execute(
-            f"SELECT {_PLACE} FROM transfer_place p WHERE p.account = %s AND {PLACE_STANDS} "
-            "AND NOT EXISTS (SELECT FROM custody_holding h WHERE h.subject = p.person "
-            "AND h.account = p.account) ORDER BY p.at, p.fact LIMIT %s", (account, limit))
+            f"SELECT {_HELD_AS}, {_SAID} FROM transfer_place p WHERE p.account = %s "
+            f"AND {PLACE_STANDS} AND {NOT_THERE} ORDER BY p.at, p.fact LIMIT %s",
+            (account, limit))
         return [Place(*row) for row in cursor.fetchall()]
 
 
@@ -108,8 +129,7 @@ def places_promised() -> list[Promised]:
             "FROM custody_account a LEFT JOIN custody_holding h ON h.account = a.code "
             "AND h.account <> 'outside' AND h.kind = 'person' "
             "LEFT JOIN (SELECT p.account, count(*) AS promised FROM transfer_place p "
-            f"WHERE {PLACE_STANDS} AND NOT EXISTS (SELECT FROM custody_holding t "
-            "WHERE t.subject = p.person AND t.account = p.account) GROUP BY 1) w "
+            f"WHERE {PLACE_STANDS} AND {NOT_THERE} GROUP BY 1) w "
             "ON w.account = a.code WHERE a.kind IN ('isolation_site', 'community') "
             "GROUP BY a.code, a.capacity ORDER BY a.code")
         return [Promised(*row) for row in cursor.fetchall()]
@@ -118,7 +138,7 @@ def places_promised() -> list[Promised]:
 # ── trips ────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A trip. passengers: how many are on its list."""
+    """A trip. passengers: how many people are on its list, each once."""
 
     trip: UUID
     vehicle: str
@@ -137,10 +157,11 @@ class Trip:
     passengers: int
 
 
-_TRIP = """
+_TRIP = f"""
 SELECT t.trip, t.vehicle, t.driver, t.crew, t.origin, t.destination, t.depart_at, t.arrive_at,
        t.state, t.departed_at, t.arrived_at, t.cancelled_at, t.cancel_reason, t.planner,
-       (SELECT count(*) FROM transfer_passenger p WHERE p.trip = t.trip AND p.listed)
+       (SELECT count(DISTINCT {under_root("p.person")}) FROM transfer_passenger p
+        WHERE p.trip = t.trip AND p.listed)
 FROM transfer_trip t
 """
 
@@ -191,8 +212,10 @@ def late_trips(now: datetime, limit: int = PAGE_ROWS_MAX) -> list[Trip]:
 # ── balance ──────────────────────────────────────────────────────────────────────────────────────
 # Who came aboard, each by the entry with which the crew took them over, and the entry that ended
 # it: the next one of the subject's chain. `rode` leaves out those who had got off when it left.
-_LEGS = """
-WITH asked AS (SELECT * FROM transfer_trip t WHERE {which}),
+# A merge (or its undoing) aboard moves nobody: the ride goes on under the record that took the
+# place. Whoever has several records is one of `people`, under the root.
+_LEGS = f"""
+WITH RECURSIVE asked AS (SELECT * FROM transfer_trip t WHERE {{which}}),
 boarded AS (
     SELECT t.trip, t.vehicle, e.subject, e.fact, e.at FROM asked t
     JOIN custody_handover o ON o.taker = t.vehicle AND o.trip = t.trip
@@ -201,24 +224,41 @@ boarded AS (
     UNION
     SELECT t.trip, t.vehicle, e.subject, e.fact, e.at FROM asked t
     JOIN transfer_passenger p ON p.trip = t.trip AND p.boarded_by IS NOT NULL
-    JOIN custody_entry e ON e.subject = p.person AND e.fact = p.boarded_by
+    JOIN custody_entry e ON e.subject = ANY({same_as("p.person")}) AND e.fact = p.boarded_by
+), ride AS (
+    SELECT b.*, b.subject AS rider, b.fact AS entry, 0 AS merges FROM boarded b
+    UNION ALL
+    SELECT r.trip, r.vehicle, r.subject, r.fact, r.at, k.subject, k.fact, r.merges + 1 FROM ride r
+    JOIN custody_entry x ON x.subject = r.rider AND x.previous = r.entry AND x.why = 'merge'
+        AND x.taker = 'outside'
+    JOIN registry_merge m ON m.fact = x.fact OR m.undone_by = x.fact
+    JOIN custody_entry k ON k.subject = CASE WHEN m.fact = x.fact THEN m.kept ELSE m.merged END
+        AND k.fact = x.fact AND k.taker = r.vehicle
+), last AS (
+    SELECT DISTINCT ON (r.trip, r.subject, r.fact) r.*, {under_root("r.rider")} AS root
+    FROM ride r ORDER BY r.trip, r.subject, r.fact, r.merges DESC
 ), legs AS (
-    SELECT DISTINCT ON (b.trip, b.subject) b.trip, b.vehicle, b.subject, b.fact,
+    SELECT DISTINCT ON (b.trip, b.root) b.trip, b.vehicle, b.root, b.rider, b.fact,
            b.at AS boarded_at, x.at AS alighted_at, x.taker AS taken_by
-    FROM boarded b
-    LEFT JOIN custody_entry x ON x.subject = b.subject AND x.previous = b.fact
-    ORDER BY b.trip, b.subject, b.at DESC, b.fact DESC
+    FROM last b
+    LEFT JOIN custody_entry x ON x.subject = b.rider AND x.previous = b.entry
+    ORDER BY b.trip, b.root, coalesce(x.why = 'merge', false), b.at DESC, b.fact DESC
+), lines AS (
+    SELECT p.trip, {under_root("p.person")} AS root, bool_or(p.listed) AS listed
+    FROM transfer_passenger p JOIN asked t ON t.trip = p.trip GROUP BY 1, 2
 ), people AS (
-    SELECT coalesce(p.trip, l.trip) AS trip, coalesce(p.person, l.subject) AS person,
+    SELECT coalesce(p.trip, l.trip) AS trip, coalesce(p.root, l.root) AS person,
            coalesce(p.listed, false) AS listed, l.fact AS boarded_by, l.boarded_at, l.alighted_at,
-           l.taken_by
-    FROM (SELECT p.* FROM transfer_passenger p JOIN asked t ON t.trip = p.trip) p
-    FULL JOIN legs l ON l.trip = p.trip AND l.subject = p.person
+           l.taken_by, l.rider
+    FROM lines p FULL JOIN legs l ON l.trip = p.trip AND l.root = p.root
 )
 """
-LINES = _LEGS.format(which="t.trip = %b") + """
+LINES = _LEGS.format(which="t.trip = %b") + f"""
 SELECT p.person, p.listed, p.boarded_at, p.alighted_at, p.taken_by, h.account, h.pending
-FROM people p LEFT JOIN custody_holding h ON h.subject = p.person
+FROM people p LEFT JOIN LATERAL (
+    SELECT h.account, h.pending FROM custody_holding h
+    WHERE h.subject = ANY({same_as("p.person")})
+    ORDER BY h.account = 'outside', h.since DESC, h.subject LIMIT 1) h ON true
 ORDER BY p.listed DESC, p.person
 """
 _BALANCES = """
@@ -240,7 +280,7 @@ ORDER BY t.depart_at, t.trip
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person of a trip, by id: what was planned, and what the ledger has.
+    """One person of a trip, by the id under which they go on: what was planned, what was done.
 
     taken_by: who took the person over from the crew. with_crew: boarded and not taken over yet.
     account: who holds the person now. pending: the hand-over that awaits an answer.
@@ -364,10 +404,16 @@ def vehicle_states(now: datetime) -> list[VehicleState]:
 
 
 def listed_on(persons: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The trip that is planned or under way with each person on its list."""
+    """The trip that is planned or under way with each person on its list, by whatever id.
+
+    Of two (lists that were made before two records were merged) the first to depart.
+    """
     with reading() as cursor:
-        cursor.execute("SELECT person, trip FROM transfer_passenger WHERE open "
-                       "AND person = ANY(%b)", (uuids(persons),))
+        cursor.execute(
+            f"{HUMAN} SELECT DISTINCT ON (w.person) w.person, p.trip FROM whole w "
+            "JOIN transfer_passenger p ON p.person = w.one AND p.open "
+            "JOIN transfer_trip t ON t.trip = p.trip "
+            "ORDER BY w.person, t.depart_at, p.trip", (uuids(persons),))
         return dict(cursor.fetchall())
 
 
@@ -405,7 +451,7 @@ LAWS = (
         "Who came aboard was taken over by somebody, or is with the crew still.",
         _LEGS.format(which="t.state IN ('departed', 'arrived')") +
         "SELECT p.trip, p.person FROM people p JOIN transfer_trip t ON t.trip = p.trip "
-        "LEFT JOIN custody_holding h ON h.subject = p.person WHERE p.boarded_by IS NOT NULL "
+        "LEFT JOIN custody_holding h ON h.subject = p.rider WHERE p.boarded_by IS NOT NULL "
         "AND p.taken_by IS NULL AND h.account IS DISTINCT FROM t.vehicle"),
     Law("transfer.strangers_found", "Who was aboard and not on the list has a finding.",
         "SELECT p.trip, p.person FROM transfer_passenger p LEFT JOIN journal_finding f "

@@ -13,6 +13,7 @@ from pratique.journal.context import Context
 from pratique.journal.fact import Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.arrays import booleans, moments, texts, uuids
+from pratique.registry.merged import Humans, humans
 from pratique.transfer import reduce_runs, reduce_trips
 from pratique.transfer.rules import TAKERS, PlaceSaid, standing_place
 
@@ -49,23 +50,36 @@ JOIN unnest(%b::text[], %b::text[]) u(site, room) ON r.site = u.site AND r.room 
 
 
 class Said:
-    """Everything said about some persons' places, read once and carried on."""
+    """Everything said about some people's places, under whatever id, read once and carried on.
+
+    `current` is kept for each id apart, so that a merge that is undone gives each its own again;
+    what stands for a human being follows from all that was said of them.
+    """
 
     def __init__(self, context: Context, persons: Iterable[UUID]) -> None:
+        asked = list(persons)
+        self.people = humans(context.cursor, asked)
         self.by_person: dict[UUID, list[PlaceSaid]] = defaultdict(list)
         self.current: dict[UUID, UUID] = {}
         self.cancels: dict[tuple[UUID, str], tuple[datetime, UUID]] = {}
-        context.cursor.execute(SAID, (uuids(persons),))
+        context.cursor.execute(SAID, (uuids({*asked, *self.people.everybody}),))
         for person, fact, account, fit, at, cancelled, by, current in context.cursor.fetchall():
             self.by_person[person].append(PlaceSaid(fact, account, fit, at, cancelled))
             if current:
                 self.current[person] = fact
             if cancelled is not None:
-                key = person, account
+                key = self.people.root(person), account
                 self.cancels[key] = max(self.cancels.get(key, (cancelled, by)), (cancelled, by))
 
-    def account_of(self, person: UUID, fact: UUID) -> str:
-        return next(s.account for s in self.by_person[person] if s.fact == fact)
+    def of_human(self, person: UUID) -> list[PlaceSaid]:
+        """What was said of this human being."""
+        return [said for one in self.people.ids(person) for said in self.by_person.get(one, ())]
+
+    def stands(self, person: UUID) -> PlaceSaid | None:
+        """The one place that stands for this human being."""
+        rows = self.of_human(person)
+        fact = standing_place(rows)
+        return next((said for said in rows if said.fact == fact), None)
 
 
 @reduces("transfer.place_confirmed")
@@ -78,25 +92,30 @@ def confirm_places(facts: list[Fact], context: Context) -> list[Verdict]:
     if not good:
         return verdicts
     said = Said(context, [f.body.person for f in good])
-    before = dict(said.current)
     born: dict[UUID, tuple[datetime, UUID] | None] = {}
     stands: dict[UUID, UUID | None] = {}
-    for fact in good:  # no two of the same person in one call
+    lost: list[tuple[Fact, str]] = []
+    for fact in good:  # no two of the same id in one call; of the same human being there may be
         person, account = fact.body.person, fact.body.account
-        cancel = said.cancels.get((person, account))
+        before = said.stands(person)
+        cancel = said.cancels.get((said.people.root(person), account))
         if cancel is not None and cancel[0] < fact.at:
             cancel = None  # it was taken back before this was said
         born[fact.id] = cancel
         said.by_person[person].append(PlaceSaid(
             fact.id, account, fact.body.home_fit, fact.at, cancel[0] if cancel else None))
         stands[person] = standing_place(said.by_person[person])
+        after = said.stands(person)
+        if before and before.account != account and after and after.fact == fact.id:
+            lost.append((fact, before.account))
     context.cursor.execute(STANDS_NO_MORE, (
-        uuids(fact for person, fact in before.items() if stands[person] != fact),))
+        uuids(fact for person, fact in said.current.items()
+              if person in stands and stands[person] != fact),))
     _write_places(context, good, stands, born)
-    _tell_superseded(context, good, said, before, stands)
-    persons = [f.body.person for f in good]
-    context.happened(persons)
-    context.touch(persons)
+    _tell_superseded(context, lost, said)
+    # Whoever waits for a place of this human being may have named them by another id.
+    context.happened({f.body.person for f in good} | said.people.everybody)
+    context.touch([f.body.person for f in good])
     return verdicts
 
 
@@ -115,22 +134,16 @@ def _write_places(
 
 
 def _tell_superseded(
-    context: Context, facts: Sequence[Fact], said: Said, before: dict[UUID, UUID],
-    stands: dict[UUID, UUID | None],
+    context: Context, lost: Sequence[tuple[Fact, str]], said: Said
 ) -> None:
     """An account that keeps a bed for somebody who will go elsewhere is told, to free it."""
-    lost = [f for f in facts if (old := before.get(f.body.person)) is not None
-            and stands[f.body.person] == f.id and said.account_of(f.body.person, old)
-            != f.body.account]
-    holdings = held(context, [f.body.person for f in lost]) if lost else {}
-    for fact in lost:
-        person = fact.body.person
-        account = said.account_of(person, before[person])
-        holding = holdings.get(person)
-        if holding is None or holding.account != account:
+    ids = {f.id: said.people.ids(f.body.person) for f, __ in lost}
+    holdings = held(context, [one for some in ids.values() for one in some]) if lost else {}
+    for fact, account in lost:
+        if not any(one in holdings and holdings[one].account == account for one in ids[fact.id]):
             context.find(fact, "place_superseded", "transfer.one_place",
-                         {"account": account, "now": fact.body.account}, subject=person,
-                         owner=account)
+                         {"account": account, "now": fact.body.account},
+                         subject=fact.body.person, owner=account)
 
 
 def _check_taker(fact: Fact, accounts: dict[str, str]) -> Verdict:
@@ -174,17 +187,25 @@ def cancel_places(facts: list[Fact], context: Context) -> list[Verdict]:
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if not good:
         return verdicts
-    lost = [f for f in good if (fact := said.current.get(f.body.person)) is not None
-            and any(s.fact == fact and s.account == f.body.account and s.at <= f.at
-                    for s in said.by_person[f.body.person])]
-    context.cursor.execute(CANCEL, (
-        uuids(f.body.person for f in good), texts(f.body.account for f in good),
-        moments(f.at for f in good), uuids(f.id for f in good),
-        texts(f.body.reason for f in good)))
+    lost = [f for f in good if (one := said.stands(f.body.person)) is not None
+            and one.account == f.body.account and one.at <= f.at]
+    _write_cancels(context, good, said.people)
     if lost:
-        _tell_planners(context, lost)
+        _tell_planners(context, lost, said.people)
     context.touch(f.body.person for f in good)
     return verdicts
+
+
+def _write_cancels(context: Context, facts: Sequence[Fact], people: Humans) -> None:
+    """Under every id of the human being: the account keeps no bed for them, whatever their name."""
+    latest: dict[tuple[UUID, str], Fact] = {}
+    for fact in sorted(facts, key=lambda f: (f.at, f.id)):
+        latest.update(((one, fact.body.account), fact) for one in people.ids(fact.body.person))
+    rows = sorted(latest.items(), key=lambda row: row[0])
+    context.cursor.execute(CANCEL, (
+        uuids(person for (person, __), __ in rows), texts(account for (__, account), __ in rows),
+        moments(f.at for __, f in rows), uuids(f.id for __, f in rows),
+        texts(f.body.reason for __, f in rows)))
 
 
 def _check_cancel(fact: Fact, said: Said) -> Verdict:
@@ -192,21 +213,24 @@ def _check_cancel(fact: Fact, said: Said) -> Verdict:
     if not body.reason.strip():
         return Quarantined("reason_missing", _("Taking a place back needs its reason."),
                            "transfer.cancel")
-    if not any(s.account == body.account for s in said.by_person.get(body.person, ())):
+    if not any(s.account == body.account for s in said.of_human(body.person)):
         return Parked(on=body.person, code="place_not_heard", rule="transfer.cancel")
     return None
 
 
-def _tell_planners(context: Context, facts: Sequence[Fact]) -> None:
+def _tell_planners(context: Context, facts: Sequence[Fact], people: Humans) -> None:
     """A trip that has not left counts on a place that is gone: its planner is told at once."""
-    context.cursor.execute(WAITING_FOR_TRIP, (uuids(f.body.person for f in facts),))
+    ids = {f.id: people.ids(f.body.person) for f in facts}
+    context.cursor.execute(WAITING_FOR_TRIP, (
+        uuids(one for some in ids.values() for one in some),))
     waiting = {row[0]: row[1:] for row in context.cursor.fetchall()}
     for fact in facts:
-        trip, destination, owner = waiting.get(fact.body.person, (None, None, None))
-        if destination == fact.body.account:
-            context.find(fact, "place_lost", "transfer.confirmed_place",
-                         {"trip": str(trip), "account": fact.body.account},
-                         subject=fact.body.person, owner=owner)
+        for trip, destination, owner in sorted({waiting[p] for p in ids[fact.id] if p in waiting}):
+            if destination == fact.body.account:
+                context.find(fact, "place_lost", "transfer.confirmed_place",
+                             {"trip": str(trip), "account": fact.body.account},
+                             subject=fact.body.person, owner=owner)
+                break
 
 
 @reduces("transfer.vehicle_disinfected")

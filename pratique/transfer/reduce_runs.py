@@ -6,17 +6,19 @@ twice, at departure and at arrival, because an acceptance at the door of the bus
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid5
 
+from pratique.custody.ledger import held
 from pratique.custody.reduce import known_accounts
-from pratique.custody.rules import EXPIRES_WITHIN_HOURS_MAX
+from pratique.custody.rules import EXPIRES_WITHIN_HOURS_MAX, OUTSIDE
 from pratique.journal.context import Context
 from pratique.journal.fact import Fact, Verdict
 from pratique.journal.kinds import reduces
 from pratique.journal.store import close_findings
 from pratique.kit.arrays import moments, texts, uuids
+from pratique.registry.merged import humans
 from pratique.transfer.reduce_trips import (
     SET_DOWN,
     KnownTrip,
@@ -25,6 +27,7 @@ from pratique.transfer.reduce_trips import (
     known_trips,
     placed_at,
     vehicles_used,
+    whole_of,
 )
 from pratique.transfer.rules import (
     DRIVING_MINUTES_MAX,
@@ -85,10 +88,18 @@ INSERT INTO transfer_passenger (trip, person, listed, open, boarded_by, finding)
 SELECT trip, person, false, false, entry, finding
 FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::uuid[]) u(trip, person, entry, finding)
 """
+TAKE_OFF = """
+DELETE FROM transfer_passenger p USING unnest(%b::uuid[], %b::uuid[]) u(trip, person)
+WHERE p.trip = u.trip AND p.person = u.person
+"""
 
 
 class Manifest:
-    """Of some trips: who is listed, who is aboard by which entry, who is on offer to the crew."""
+    """Of some trips: who is listed, who is aboard by which entry, who is on offer to the crew.
+
+    Whoever is listed under one record and rides under another that was merged with it is aboard as
+    listed.
+    """
 
     def __init__(self, context: Context, good: Sequence[tuple[Fact, KnownTrip]]) -> None:
         self.listed: dict[UUID, dict[UUID, UUID | None]] = defaultdict(dict)
@@ -101,14 +112,25 @@ class Manifest:
                 self.listed[trip][person] = boarded_by
             else:
                 self.found[trip].add(person)
-        listed = {person for those in self.listed.values() for person in those}
-        context.locks(listed | {person for __, person, __ in self._look(context, good)})
+        named = {p for some in (*self.listed.values(), *self.found.values()) for p in some}
+        context.locks(whole_of(context, named | {p for __, p, __ in self._look(context, good)}))
         # Under the locks nobody boards or alights any more: what is read now is what holds.
-        for trip, person, entry in self._look(context, good):
-            if entry is not None:
-                self.aboard[trip][person] = entry  # the latest, where there are several
-            else:
-                self.offered[trip].add(person)
+        seen = self._look(context, good)
+        self.people = humans(context.cursor, named | {person for __, person, __ in seen})
+        for trip, person, entry in seen:
+            for one in self._as_listed(trip, person):
+                if entry is not None:
+                    self.aboard[trip][one] = entry  # the latest, where there are several
+                else:
+                    self.offered[trip].add(one)
+
+    def _as_listed(self, trip: UUID, person: UUID) -> list[UUID]:
+        """The ids by which this human being is on the list; who is not is a stranger."""
+        return [p for p in self.people.ids(person) if p in self.listed[trip]] or [person]
+
+    def once(self, persons: Iterable[UUID]) -> list[UUID]:
+        """One id for each human being of these."""
+        return sorted({self.people.root(p): p for p in sorted(persons, reverse=True)}.values())
 
     @staticmethod
     def _look(context: Context, good: Sequence[tuple[Fact, KnownTrip]]) -> list[tuple]:
@@ -120,11 +142,32 @@ class Manifest:
 
     def strangers(self, trip: UUID) -> list[UUID]:
         """Aboard, not on the list, and not found before."""
-        return sorted(set(self.aboard[trip]) - set(self.listed[trip]) - self.found[trip])
+        known = {self.people.root(p) for p in (*self.listed[trip], *self.found[trip])}
+        return self.once(p for p in self.aboard[trip] if self.people.root(p) not in known)
 
     def missing(self, trip: UUID) -> list[UUID]:
         """Listed, and neither aboard nor on offer to the crew (whose answer may come late)."""
-        return sorted(set(self.listed[trip]) - set(self.aboard[trip]) - self.offered[trip])
+        return self.once(set(self.listed[trip]) - set(self.aboard[trip]) - self.offered[trip])
+
+    def take_off(self, context: Context, good: Sequence[tuple[Fact, KnownTrip]]) -> None:
+        """Take lines off that were made before a merge, of people whom others hold by now.
+
+        Two records of one human being were on two lists; the other trip took them.
+        """
+        missing = [(t, p) for __, t in good for p in self.missing(t.trip)
+                   if len(self.people.ids(p)) > 1]
+        if not missing:
+            return
+        holdings = held(context, [one for __, p in missing for one in self.people.ids(p)])
+        gone = []
+        for trip, person in missing:
+            ids = self.people.ids(person)
+            at = {holdings[one].account for one in ids if one in holdings} - {OUTSIDE}
+            if at and trip.origin not in at:
+                gone += [(trip.trip, one) for one in ids if one in self.listed[trip.trip]]
+        for trip_id, person in gone:
+            del self.listed[trip_id][person]
+        context.cursor.execute(TAKE_OFF, (uuids(t for t, __ in gone), uuids(p for __, p in gone)))
 
 
 def _steps(
@@ -143,6 +186,7 @@ def depart(facts: list[Fact], context: Context) -> list[Verdict]:
     if not good:
         return verdicts
     manifest = Manifest(context, good)
+    manifest.take_off(context, good)
     placed = placed_at(context, {p for f, __ in good for p in manifest.aboard[f.body.trip]})
     used = vehicles_used(context, [t.vehicle for __, t in good])
     _step(context, DEPART, good)
@@ -185,7 +229,7 @@ def _find_at_departure(
     for person in manifest.missing(trip.trip):
         context.find(fact, MISSING, "transfer.list", {**about, "origin": trip.origin},
                      subject=person, owner=trip.origin)
-    for person in manifest.aboard[trip.trip]:
+    for person in manifest.once(manifest.aboard[trip.trip]):
         if person in manifest.listed[trip.trip] and placed.get(person) != trip.destination:
             context.find(fact, "departed_without_place", "transfer.confirmed_place",
                          {**about, "destination": trip.destination}, subject=person,

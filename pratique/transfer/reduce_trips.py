@@ -16,6 +16,7 @@ from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
 from pratique.kit.arrays import bigints, documents, moments, texts, uuids
+from pratique.registry.merged import HUMAN, Humans, humans
 from pratique.transfer.queries import PLACE_STANDS
 from pratique.transfer.rules import (
     TRIP_STATES,
@@ -50,9 +51,10 @@ FROM unnest(%b::text[]) u(vehicle) LEFT JOIN LATERAL (
     WHERE t.vehicle = u.vehicle AND t.state IN ('departed', 'arrived')
     ORDER BY t.state = 'departed' DESC, t.arrived_at DESC LIMIT 1) t ON true
 """
-PLACED = f"SELECT p.person, p.account FROM transfer_place p WHERE p.person = ANY(%b) " \
-         f"AND {PLACE_STANDS}"
-RIDING = "SELECT person, trip FROM transfer_passenger WHERE open AND person = ANY(%b)"
+PLACED = f"{HUMAN} SELECT w.person, p.account FROM whole w " \
+         f"JOIN transfer_place p ON p.person = w.one WHERE {PLACE_STANDS}"
+RIDING = f"{HUMAN} SELECT w.root, p.trip FROM whole w " \
+         "JOIN transfer_passenger p ON p.person = w.one AND p.open ORDER BY w.root, p.trip"
 PLAN = """
 INSERT INTO transfer_trip (trip, planned_by, planner, vehicle, driver, crew, origin, destination,
                            depart_at, arrive_at, driving_minutes_before, state, cancel_reason)
@@ -111,16 +113,26 @@ def vehicles_used(
             for vehicle, state, arrived_at, clean in context.cursor.fetchall()}
 
 
+def whole_of(context: Context, persons: Iterable[UUID]) -> set[UUID]:
+    """These ids, and all that were merged with them: what must be locked to compare them."""
+    asked = set(persons)
+    return asked | humans(context.cursor, asked).everybody
+
+
 def placed_at(context: Context, persons: Iterable[UUID]) -> dict[UUID, str]:
-    """Where each person has a confirmed place; those without are not there."""
+    """Where each person has a confirmed place, by whatever id; those without are not there."""
     context.cursor.execute(PLACED, (uuids(persons),))
     return dict(context.cursor.fetchall())
 
 
 @dataclass
 class Roads:
-    """What is known of vehicles, drivers and passengers, as far as this call has got."""
+    """What is known of vehicles, drivers and passengers, as far as this call has got.
 
+    riding: by the id under which a passenger goes on.
+    """
+
+    people: Humans
     seats: dict[str, int | None]
     used: dict[str, tuple[bool, datetime | None, datetime | None]]
     placed: dict[UUID, str]
@@ -132,11 +144,12 @@ class Roads:
     def known(self, fact: Fact, kinds: dict[str, str]) -> Known:
         body, driver = fact.body, fact.body.crew[0]
         under_way, used_until, clean_since = self.used[body.vehicle]
+        roots = {p: self.people.root(p) for p in body.passengers}
         return Known(
             kinds, self.seats.get(body.vehicle), self.booked, self.driven[driver], under_way,
             used_until, clean_since,
             frozenset(p for p in body.passengers if self.placed.get(p) == body.destination),
-            {p: self.riding[p] for p in body.passengers if p in self.riding})
+            {p: self.riding[root] for p, root in roots.items() if root in self.riding}, roots)
 
     def add(self, fact: Fact) -> None:
         """A trip of this call counts for those after it."""
@@ -144,7 +157,7 @@ class Roads:
         self.booked.append(Booked(body.trip, body.vehicle, body.crew[0], body.depart_at,
                                   body.arrive_at))
         self.driven[body.crew[0]].append((body.depart_at, body.arrive_at))
-        self.riding.update((p, body.trip) for p in body.passengers)
+        self.riding.update((self.people.root(p), body.trip) for p in body.passengers)
 
 
 @reduces("transfer.trip_planned")
@@ -155,7 +168,8 @@ def plan_trips(facts: list[Fact], context: Context) -> list[Verdict]:
     if not formed:
         return verdicts
     # The drivers and passengers are no subjects of a plan, but it counts on what holds of them.
-    context.locks({p for f in formed for p in (*f.body.passengers, f.body.crew[0])})
+    passengers = {p for f in formed for p in f.body.passengers}
+    context.locks({*whole_of(context, passengers), *(f.body.crew[0] for f in formed)})
     there = known_trips(context, [f.body.trip for f in formed])
     roads = _roads(context, formed)
     zone = county_zone()
@@ -191,7 +205,8 @@ def _roads(context: Context, facts: Sequence[Fact]) -> Roads:
     seats: dict[str, int | None] = dict(cursor.fetchall())
     used, placed = vehicles_used(context, vehicles), placed_at(context, persons)
     cursor.execute(RIDING, (uuids(persons),))
-    roads = Roads(seats, used, placed, dict(cursor.fetchall()))
+    riding: dict[UUID, UUID] = dict(cursor.fetchall())
+    roads = Roads(humans(cursor, persons), seats, used, placed, riding)
     since = min(f.body.depart_at for f in facts) - timedelta(hours=DRIVEN_BEFORE_HOURS)
     cursor.execute(BOOKED, (texts(vehicles), uuids({f.body.crew[0] for f in facts}), since))
     for trip, vehicle, driver, depart_at, arrive_at, departed_at, arrived_at in cursor.fetchall():

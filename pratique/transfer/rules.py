@@ -9,8 +9,9 @@ Guizhou, 18 September 2022, left at 00:10 and overturned at 02:40), and a driver
 after at most 4 hours at the wheel.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -126,7 +127,7 @@ class Known:
     vehicle or driver. driven: the driver's trips, past ones too. used_until: when the vehicle's
     last trip with people ended (None: never drove; `under_way`: it has not ended). clean_since:
     its last disinfection. placed: passengers with a confirmed place at the destination. riding:
-    passenger -> other open trip.
+    passenger -> other open trip. roots: passenger -> id under which they go on, where merged.
     """
 
     kinds: Mapping[str, str]
@@ -138,6 +139,7 @@ class Known:
     clean_since: datetime | None
     placed: frozenset[UUID]
     riding: Mapping[UUID, UUID]
+    roots: Mapping[UUID, UUID] = field(default_factory=dict)
 
 
 def is_clean(under_way: bool, used_until: datetime | None, clean_since: datetime | None) -> bool:
@@ -189,7 +191,7 @@ def check_plan(body: Any, known: Known, zone: ZoneInfo) -> list[Quarantined]:
         rule for rule in (
             _night(since, until, zone), _driving(body, known), _seats(body, known),
             _clean(body, known), *_overlaps(body, known), _places(body, known),
-            _riding(body, known),
+            _riding(body, known), _twice(body, known),
         ) if rule is not None
     ]
 
@@ -263,6 +265,17 @@ def _riding(body: Any, known: Known) -> Quarantined | None:
         return None
     return _broken("one_trip", "passenger_on_other_trip", _("%(count)s passengers are on the list "
                    "of another trip that is not over."), count=len(twice), persons=_named(twice))
+
+
+def _twice(body: Any, known: Known) -> Quarantined | None:
+    """Two records of one human being are one passenger, and take one seat."""
+    seen = Counter(known.roots.get(p, p) for p in body.passengers)
+    twice = [root for root, n in seen.items() if n > 1]
+    if not twice:
+        return None
+    return _broken("list", "passenger_twice", _("%(count)s passengers are on this list under two "
+                   "records that were merged; name each once."), count=len(twice),
+                   persons=_named(twice))
 
 
 def _named(persons: Sequence[UUID]) -> str:

@@ -84,7 +84,8 @@ def give_password(username: str) -> None:
     ledger.note_password(staff.pk, NOON)
 
 
-def arrive(number: int = 1, *, area: str | None = None, vehicle=None, post: str = "post-01"):
+def arrive(number: int = 1, *, area: str | None = None, vehicle=None, post: str = "post-01",
+           division: str = YAZHOU):
     """A person whose arrival the gate records by a device; answers the person's id."""
     gate = Speaker(post, ["gate_officer"], now=NOON)
     person = fresh_id(NOON)
@@ -92,7 +93,7 @@ def arrive(number: int = 1, *, area: str | None = None, vehicle=None, post: str 
     fact = gate.fact(
         "checkpoint.person_arrived", person=person, post=post, vehicle=vehicle, resident=True,
         from_outside_province=True, destination="town-141123100", stays=[{
-            "division": YAZHOU, "area": area or "none",
+            "division": division, "area": area or "none",
             "since": (NOON - timedelta(days=3)).isoformat(), "until": NOON.isoformat()}],
         phone_verified=True,
         sealed={person: {"name": name, "document_kind": "resident_id",

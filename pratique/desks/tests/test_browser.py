@@ -26,9 +26,9 @@ PAGES = {
                "/gaps/", "/waiting/", "/quarantine/", "/today/arrived/", "/unit/post-01/",
                "/find/?q=zz", "/me/", "{person}", "{vehicle}", "{duty}", "/nowhere/"],
     "supervisor": ["{import}"],
-    "gate": ["/gate/", "{gate_vehicle}", "/sampling/", "/hand-overs/", "{slip}", "/laboratory/",
-             "{person}", "{identity}", "{stays}", "/labels/?new=2&urgent=1", "/imports/",
-             "{import}", "{import}", "{import_on_its_way}"],
+    "gate": ["/gate/", "{gate_vehicle}", "{turn_back}", "{not_turned_back}", "/sampling/",
+             "/hand-overs/", "{slip}", "/laboratory/", "{person}", "{identity}", "{stays}",
+             "/labels/?new=2&urgent=1", "/imports/", "{import}", "{import}", "{import_on_its_way}"],
     "lab": ["/laboratory/"], "courier": ["/courier/"], "dispatcher": ["/transfer/"],
     "site": ["/site/", "/unit/site-1/heads/"], "township": ["/township/"],
     "registrar": ["/registry/", "/imports/", "/staff/", "/staff/new/", "{member}", "/devices/",
@@ -108,6 +108,38 @@ def enter_destination_and_stay(page) -> None:
     keys.press("Space")
 
 
+def test_a_person_is_turned_back_by_keyboard_alone(county, live_server, page):
+    vehicle = a_car_of_two()
+    sign_in(page, live_server, "gate")
+    page.goto(f"{live_server.url}/gate/vehicle/{vehicle}/")
+    page.focus("text=Turn back")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "r-own_wish"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Recorded: person turned back" in page.inner_text("main")
+    assert page.locator(".people strong").all_inner_texts() == ["turned back"]
+    assert page.locator("text=Turn back").count() == 0
+    keep_picture(page, "turned-back")
+
+
+def a_car_of_two():
+    """A car at post-01 with somebody who stays here and somebody who may leave again."""
+    from pratique.desks.tests.conftest import NOON
+
+    vehicle = fresh_id(NOON)
+    Speaker("post-01", ["gate_officer"], now=NOON).say(
+        "checkpoint.vehicle_arrived", vehicle=vehicle, post="post-01", plate="晋J8K213",
+        occupants=2)
+    arrive(1, vehicle=vehicle)
+    arrive(2, vehicle=vehicle, division="110101")
+    return vehicle
+
+
 def test_a_scan_lands_in_its_field_wherever_the_cursor_is(county, live_server, page):
     page.clock.install()
     sign_in(page, live_server, "gate")
@@ -140,8 +172,9 @@ def addresses() -> dict[str, str]:
     vehicle = fresh_id(NOON)
     gate = Speaker("post-01", ["gate_officer"], now=NOON)
     gate.say("checkpoint.vehicle_arrived", vehicle=vehicle, post="post-01", plate="晋J8K213",
-             occupants=2)
+             occupants=3)
     person = arrive(1, vehicle=vehicle)
+    free = arrive(2, vehicle=vehicle, division="110101")
     assert gate_board("post-01", NOON)
     duty = open_duties(NOON)[0].id
     member = get_user_model().objects.get_by_natural_key("gate").pk
@@ -152,6 +185,8 @@ def addresses() -> dict[str, str]:
             "vehicle": f"/vehicle/{vehicle}/", "duty": f"/duty/{duty}/",
             "slip": f"/person/{person}/slip/", "identity": f"/person/{person}/identity/",
             "stays": f"/person/{person}/stays/", "gate_vehicle": f"/gate/vehicle/{vehicle}/",
+            "turn_back": f"/gate/person/{free}/turn-back/",
+            "not_turned_back": f"/gate/person/{person}/turn-back/",
             "own": f"/c/{link_of(person, NOON)}/"}
 
 

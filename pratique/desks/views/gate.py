@@ -15,7 +15,7 @@ from pratique.custody import queries as custody
 from pratique.desks import counties, door, gate_form, people
 from pratique.desks.door import Saying
 from pratique.desks.frame import desk_roles, names_of
-from pratique.desks.gate_rows import rows_of
+from pratique.desks.gate_rows import may_turn_back, rows_of
 from pratique.desks.views.handovers import offer_saying
 from pratique.kit.access import open_to
 from pratique.kit.errors import Refusal
@@ -56,6 +56,7 @@ def gate(request: HttpRequest) -> HttpResponse:
         "form": form, "errors": errors, "vehicles": vehicles, "fact": new_id(now),
         "new_vehicle": new_id(now), "conveyances": CONVEYANCES,
         "people": rows_of([p.person for p in waiting], request), "waiting": waiting,
+        "may_turn_back": may_turn_back([p.person for p in waiting], post, now),
         "hours": checkpoint.lane_differences(post, _hour(now) - timedelta(hours=12),
                                              _hour(now) + timedelta(hours=1)),
         "takers": names_of(request).units_of("crew", "community")},
@@ -128,7 +129,9 @@ def vehicle(request: HttpRequest, id_: UUID) -> HttpResponse:
     return render(request, "desks/pages/gate_vehicle.html", {
         "vehicle": id_, "stop": stop, "form": form, "fact": request.POST.get("fact") or new_id(now),
         "new_person": request.POST.get("new_person") or new_id(now), "fresh": not request.POST,
-        "rows": rows_of(inside, request), "missing": stop.occupants - len(inside),
+        "rows": rows_of(inside, request), "ended": {e.person: e for e in here if e.ended_at},
+        "may_turn_back": may_turn_back(inside, people.place_of(request) or "", now),
+        "missing": stop.occupants - len(inside),
         "focus": form.focus() if request.POST else "scan",
         "kinds": gate_form.DOCUMENT_KINDS, "specials": gate_form.SPECIALS,
         "towns": names_of(request).units_of("community"), "cleared": CLEARED,

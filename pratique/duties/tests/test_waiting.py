@@ -4,44 +4,15 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from pratique.duties.queries import findings
 from pratique.duties.waiting import PARKED_MINUTES_MAX, find_waiting
 from pratique.journal.queries import waiting
 from pratique.pathway.tick import tick
 from pratique.transfer.rules import TRIP_UNPLANNED_MINUTES_MAX
-from tests.support import FIRST_MORNING, Speaker, fresh_id, open_county
+from tests.support import FIRST_MORNING, Speaker, fresh_id
 
-ACCOUNTS = [
-    ("outside", "outside", None), ("command", "office", None), ("post-01", "checkpoint", None),
-    ("coach-01", "crew", 38), ("site-1", "isolation_site", 60),
-]
 TOO_LONG = FIRST_MORNING + timedelta(minutes=PARKED_MINUTES_MAX)
 UNPLANNED = FIRST_MORNING + timedelta(minutes=TRIP_UNPLANNED_MINUTES_MAX)
-
-
-@pytest.fixture
-def county(db):
-    open_county(ACCOUNTS)
-
-
-@pytest.fixture
-def gate(county):
-    """Guo, the gate officer at post-01."""
-    return Speaker("post-01", ["gate_officer"])
-
-
-@pytest.fixture
-def coach(county):
-    """Chen, who drives coach-01."""
-    return Speaker("coach-01", ["crew"])
-
-
-@pytest.fixture
-def dispatcher(county):
-    """Zhou, who plans trips for the whole county."""
-    return Speaker(None, ["dispatcher"])
 
 
 def early_clearance(gate: Speaker, vehicle: UUID, arrival: UUID):
@@ -122,10 +93,9 @@ def test_a_coach_that_drives_after_a_refused_plan_is_commands_finding(coach, dis
     assert find_waiting(TOO_LONG + timedelta(days=1)) == 0, "one finding a trip"
 
 
-def test_a_plan_heard_late_settles_it(coach, dispatcher):
+def test_a_plan_heard_late_settles_it(coach, dispatcher, site):
     trip, passenger = fresh_id(), fresh_id()
-    Speaker("site-1", ["site_head"]).say("transfer.place_confirmed", person=passenger,
-                                         account="site-1")
+    site.say("transfer.place_confirmed", person=passenger, account="site-1")
     coach.say("transfer.vehicle_disinfected", vehicle="coach-01")
     coach.say("transfer.trip_departed", trip=trip, vehicle="coach-01")
     find_waiting(UNPLANNED)
