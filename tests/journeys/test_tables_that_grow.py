@@ -25,7 +25,7 @@ SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
 WHERE schemaname = current_schema() AND relname = %s
 """
 A_DAY_MAX = 4_000
-"""Entries that a page may read: the last days'; three weeks' are some 30,000, read once or twice."""
+"""Rows that a page may read: the last days'. Three weeks have some 30,000 entries."""
 BY_THE_ENTRIES = """
 SELECT account, kind, coalesce(sum(change) FILTER (WHERE at < %(since)s), 0)::bigint AS opening,
        count(*) FILTER (WHERE change > 0 AND at >= %(since)s) AS came_in,
@@ -75,7 +75,7 @@ def test_a_large_batch_and_a_single_fact_look_rows_up_by_their_keys(committed):
 
 @pytest.fixture
 def weeks(committed) -> Workload:
-    """A county that has worked for three weeks; the offers of all days but the last are answered."""
+    """A county that has worked for three weeks."""
     open_county()
     workload = Workload()
     with without_pathway():
