@@ -15,7 +15,7 @@ import psycopg
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope
 from pratique.journal.record import record
-from pratique.kit.arrays import texts, uuids
+from pratique.kit.arrays import uuids
 from pratique.kit.ids import new_id, unit_subject
 from pratique.kit.sql import in_transaction
 from pratique.registry import trace
