@@ -4,6 +4,7 @@ The application may only add rows to the append-only tables; holdings and the ac
 are kept by triggers that run as the owner (migrations/0002_laws.py, docs/reference/laws.md).
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -53,7 +54,9 @@ class Holding(models.Model):
             models.Index(
                 fields=["account", "kind"], name="custody_holding_on_hand",
                 condition=~Q(account="outside"),
-            )
+            ),
+            models.Index(fields=["pending"], name="custody_holding_pending",
+                         condition=Q(pending__isnull=False)),
         ]
 
 
@@ -85,6 +88,8 @@ class Entry(models.Model):
                          condition=~Q(giver="outside")),
             models.Index(fields=["taker", "at"], name="custody_entry_taker",
                          condition=~Q(taker="outside")),
+            BrinIndex(fields=["at"], name="custody_entry_day", autosummarize=True,
+                      pages_per_range=16),
         ]
 
 

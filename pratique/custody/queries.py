@@ -23,24 +23,44 @@ class Balance:
     on_hand: int
 
 
+# Counted back from what is held: an account's entries before a moment are what it holds now less
+# its entries since (`custody.law_1_balances`). So a day's page reads that day's entries, however
+# long the county has worked. Outside gave whatever is inside, and is never counted itself.
 BALANCES = """
-WITH legs AS (
-    SELECT taker AS account, kind, at, 1 AS change FROM custody_entry
-    UNION ALL SELECT giver, kind, at, -1 FROM custody_entry
+WITH held AS (
+    SELECT account, kind, count(*) AS change FROM custody_holding
+    WHERE account <> 'outside' GROUP BY account, kind
+), legs AS (
+    SELECT account, kind, NULL::timestamptz AS at, change FROM held {of_account}
+    UNION ALL SELECT * FROM (SELECT 'outside' AS account, kind, NULL::timestamptz, -change
+                             FROM held) o {of_account}
+    UNION ALL SELECT taker, kind, at, 1 FROM custody_entry WHERE at >= %(since)s {of_taker}
+    UNION ALL SELECT giver, kind, at, -1 FROM custody_entry WHERE at >= %(since)s {of_giver}
+), summed AS (
+    SELECT account, kind,
+           (coalesce(sum(change) FILTER (WHERE at IS NULL), 0)
+            - coalesce(sum(change) FILTER (WHERE at >= %(since)s), 0))::bigint AS opening,
+           count(*) FILTER (WHERE change > 0 AND at < %(until)s) AS came_in,
+           count(*) FILTER (WHERE change < 0 AND at < %(until)s) AS went_out
+    FROM legs GROUP BY account, kind
 )
-SELECT account, kind,
-       coalesce(sum(change) FILTER (WHERE at < %s), 0)::bigint,
-       count(*) FILTER (WHERE change > 0 AND at >= %s AND at < %s),
-       count(*) FILTER (WHERE change < 0 AND at >= %s AND at < %s)
-FROM legs WHERE at < %s AND (%s::text IS NULL OR account = %s)
-GROUP BY account, kind ORDER BY account, kind
+SELECT account, kind, opening, came_in, went_out FROM summed
+WHERE opening <> 0 OR came_in > 0 OR went_out > 0 ORDER BY account, kind
 """
+BALANCES_OF_ALL = BALANCES.format(of_account="", of_taker="", of_giver="")
+BALANCES_OF_ONE = BALANCES.format(
+    of_account="WHERE account = %(account)s", of_taker="AND taker = %(account)s",
+    of_giver="AND giver = %(account)s")
 
 
 def balances(since: datetime, until: datetime, account: str | None = None) -> list[Balance]:
-    """Each account's balance over [since, until), by when things happened."""
+    """Each account's balance over [since, until), by when things happened.
+
+    An account that had nothing and moved nothing has no row.
+    """
     with reading() as cursor:
-        cursor.execute(BALANCES, (since, since, until, since, until, until, account, account))
+        cursor.execute(BALANCES_OF_ALL if account is None else BALANCES_OF_ONE,
+                       {"since": since, "until": max(since, until), "account": account})
         return [Balance(a, k, o, i, w, o + i - w) for a, k, o, i, w in cursor.fetchall()]
 
 
@@ -284,6 +304,14 @@ LAWS = (
         "FROM custody_entry UNION ALL SELECT giver, -1 FROM custody_entry) legs GROUP BY 1) e "
         "FULL JOIN (SELECT account, count(*) AS held FROM custody_holding GROUP BY 1) h "
         "ON h.account = e.account) b WHERE net + born <> held"),
+    Law("custody.law_1_balances",
+        "What an account holds of a kind is what its entries brought in less what they took out; "
+        "balances are counted back from it.",
+        "SELECT account, kind, sum(change) FROM (SELECT taker AS account, kind, 1 AS change "
+        "FROM custody_entry UNION ALL SELECT giver, kind, -1 FROM custody_entry "
+        "UNION ALL SELECT account, kind, -1 FROM custody_holding WHERE account <> 'outside' "
+        "UNION ALL SELECT 'outside', kind, 1 FROM custody_holding WHERE account <> 'outside') l "
+        "GROUP BY account, kind HAVING sum(change) <> 0"),
     Law("custody.law_2_chain", "Each entry's giver took the subject by the entry before it.",
         "SELECT e.subject, e.fact FROM custody_entry e LEFT JOIN custody_entry p "
         "ON p.subject = e.subject AND p.fact = e.previous WHERE CASE "

@@ -57,9 +57,10 @@ def _expiry(offer: Pending, now: datetime) -> Envelope:
 
 # What a tick does, by the name under which it answers how many. A room above adds its own when it
 # is loaded; it does a limited amount and leaves the rest to the next tick.
+# What people and devices wait for comes first: an expired offer, a fact's place in the log.
 CHORES: dict[str, Callable[[datetime], int]] = {
     "expired": expire,
+    "sealed": lambda now: sum(iter_until_zero(lambda: seal(now), SEALS_OF_A_TICK_MAX)),
     "screened": lambda now: sum(
         iter_until_zero(lambda: screen(now=now)[0], SCREENINGS_OF_A_TICK_MAX)),
-    "sealed": lambda now: sum(iter_until_zero(lambda: seal(now), SEALS_OF_A_TICK_MAX)),
 }

@@ -10,6 +10,7 @@ hashes beside the sealed data.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA, Indel
 
@@ -37,6 +38,8 @@ NEAR_DOCUMENT = 0.10
 PHONE_NEAR = 0.8
 PHONE_TAIL_DIGITS = 4
 PHONE_HEAD_DIGITS = 7
+NAMES_HEARD_MAX = 8_192
+"""Names read aloud that one run keeps at hand; to read one takes longer than to compare two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,26 +151,49 @@ def are_paired(first: Traits, second: Traits) -> bool:
     return not set(search_keys(first)).isdisjoint(candidate_keys(second))
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A name as it is compared: `plain`, how it may sound, its folded sound's syllables."""
+
+    plain: str
+    sounds: frozenset[str]
+    folded: str
+    whole: str
+    is_chinese: bool
+
+
+@lru_cache(maxsize=NAMES_HEARD_MAX)
+def _heard(name: str) -> _Heard:
+    plain = normalise_name(name)
+    sound = folded(pinyin_of(plain))
+    return _Heard(plain, frozenset(sounds_of(plain)), sound, sound.replace(" ", ""),
+                  is_chinese(plain))
+
+
+def forget_names() -> None:
+    """Forget the names of the last comparisons: none stays in memory between two runs."""
+    _heard.cache_clear()
+
+
 def _name_score(first: str, second: str) -> tuple[float | None, str]:
-    a, b = normalise_name(first), normalise_name(second)
-    if not a or not b:
+    a, b = _heard(first), _heard(second)
+    if not a.plain or not b.plain:
         return None, ""
-    if a == b:
+    if a.plain == b.plain:
         return 1.0, "same_name"
-    if not set(sounds_of(a)).isdisjoint(sounds_of(b)):
+    if not a.sounds.isdisjoint(b.sounds):
         return 0.95, "same_sound"
-    sound_a, sound_b = folded(pinyin_of(a)), folded(pinyin_of(b))
-    if sound_a.replace(" ", "") == sound_b.replace(" ", ""):
+    if a.whole == b.whole:
         return 0.90, "similar_sound"
-    near = max(_closeness(a, b), _sound_closeness(a, b, sound_a, sound_b)) - NAME_OFFSET
+    near = max(_closeness(a.plain, b.plain), _sound_closeness(a, b)) - NAME_OFFSET
     return max(near, 0.0), "similar_name" if near >= 0.3 else ""
 
 
-def _sound_closeness(a: str, b: str, sound_a: str, sound_b: str) -> float:
+def _sound_closeness(a: _Heard, b: _Heard) -> float:
     """Syllable by syllable where both are Chinese (wei and lei are no slip), else by letters."""
-    if is_chinese(a) and is_chinese(b):
-        return _closeness(sound_a.split(), sound_b.split())
-    return _closeness(sound_a, sound_b)
+    if a.is_chinese and b.is_chinese:
+        return _closeness(a.folded.split(), b.folded.split())
+    return _closeness(a.folded, b.folded)
 
 
 def _closeness(first: Sequence[str], second: Sequence[str]) -> float:

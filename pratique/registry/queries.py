@@ -273,15 +273,22 @@ CANDIDATES = """
 SELECT DISTINCT ON (first, second) * FROM (
     SELECT least(a.root, b.root) AS first, greatest(a.root, b.root) AS second, c.score, c.strong,
            c.reasons, c.found_at
-    FROM registry_candidate c
+    FROM {pairs} c
     JOIN registry_person a ON a.person = c.first
     JOIN registry_person b ON b.person = c.second
     WHERE a.root <> b.root AND (NOT %s OR c.strong)
       AND NOT EXISTS (SELECT FROM registry_distinct d
                       WHERE d.first IN (c.first, least(a.root, b.root))
                         AND d.second IN (c.second, greatest(a.root, b.root)))
-      AND (%s::uuid IS NULL OR %s IN (a.root, b.root, c.first, c.second))
 ) open ORDER BY first, second, score DESC
+"""
+# By keys, from the person's own records: everybody's page asks for it.
+PAIRS_OF_ONE = """
+(WITH own AS (
+    SELECT person FROM registry_person WHERE root = %s AND root <> person UNION ALL SELECT %s
+)
+SELECT p.* FROM own JOIN registry_candidate p ON p.first = own.person
+UNION SELECT p.* FROM own JOIN registry_candidate p ON p.second = own.person)
 """
 
 
@@ -290,8 +297,10 @@ def duplicate_candidates(
 ) -> list[Candidate]:
     """Pairs that nobody has settled, likeliest first; of one `person`, or only `strong` ones."""
     with reading() as cursor:
-        cursor.execute(f"SELECT * FROM ({CANDIDATES}) pairs ORDER BY score DESC, first, second "
-                       "LIMIT %s", (strong, person, person, limit))
+        pairs = PAIRS_OF_ONE if person else "registry_candidate"
+        cursor.execute(f"SELECT * FROM ({CANDIDATES.format(pairs=pairs)}) pairs "
+                       "ORDER BY score DESC, first, second LIMIT %s",
+                       (*([person, person] if person else []), strong, limit))
         return [Candidate(a, b, score, is_strong, tuple(reasons), at)
                 for a, b, score, is_strong, reasons, at in cursor.fetchall()]
 

@@ -5,7 +5,7 @@ an arrival does. What it finds it says as facts, `registry.duplicate_found`, so 
 be rebuilt; its own keys are a cache that can be thrown away and made again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,18 +15,18 @@ import psycopg
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope
 from pratique.journal.record import record
-from pratique.kit.arrays import texts, uuids
+from pratique.kit.arrays import uuids
 from pratique.kit.ids import new_id, unit_subject
 from pratique.kit.sql import in_transaction
 from pratique.registry import trace
-from pratique.registry.likeness import Likeness, likeness
+from pratique.registry.likeness import Likeness, forget_names, likeness
+from pratique.registry.neighbours import as_array, neighbours
 from pratique.registry.queries import open_identities
 from pratique.registry.rules import Identity
 
 RECORDS_OF_A_RUN_MAX = 2_000
-PAIRS_OF_A_RECORD_MAX = 100
-"""A phone that a whole coach gave would make every passenger a pair with every other."""
-PAIRS_OF_A_RUN_MAX = 10_000
+COMPARISONS_OF_A_RUN_MAX = 20_000
+"""Records whose comparisons would be more wait for the next run; one record is always done."""
 SCREENING = unit_subject("screening")
 SOURCE = "screening"
 
@@ -36,20 +36,18 @@ WITH due AS MATERIALIZED (
     SELECT fact, person FROM registry_unscreened ORDER BY fact LIMIT %s FOR UPDATE SKIP LOCKED
 )
 DELETE FROM registry_unscreened q USING due
-WHERE q.fact = due.fact AND q.person = due.person RETURNING q.person
+WHERE q.fact = due.fact AND q.person = due.person RETURNING q.fact, q.person
+"""
+GIVE_BACK = """
+INSERT INTO registry_unscreened (fact, person)
+SELECT fact, person FROM unnest(%b::uuid[], %b::uuid[]) u(fact, person)
+ON CONFLICT DO NOTHING
 """
 KEEP = """
 INSERT INTO registry_trace (person, keys)
 SELECT person, keys::bigint[] FROM unnest(%b::uuid[], %b::text[]) u(person, keys)
 ON CONFLICT (person) DO UPDATE SET keys = excluded.keys
-"""
-PAIRS = """
-SELECT n.person, o.person
-FROM unnest(%b::uuid[], %b::text[]) n(person, keys)
-CROSS JOIN LATERAL (
-    SELECT t.person FROM registry_trace t
-    WHERE t.keys && n.keys::bigint[] AND t.person <> n.person LIMIT %s
-) o
+WHERE registry_trace.keys <> excluded.keys
 """
 # While a young table's statistics say that it is empty, the planner would read all of it for each
 # record (measured: 10 minutes instead of half a second).
@@ -65,25 +63,34 @@ _encoder = msgspec.json.Encoder(order="sorted")
 Pair = tuple[UUID, UUID]
 
 
-def screen(*, now: datetime, limit: int = RECORDS_OF_A_RUN_MAX) -> tuple[int, int]:
+def screen(
+    *, now: datetime, limit: int = RECORDS_OF_A_RUN_MAX,
+    comparisons_max: int = COMPARISONS_OF_A_RUN_MAX,
+) -> tuple[int, int]:
     """Screen up to `limit` records; answer (records screened, pairs found). (0, 0): none waits.
 
-    One transaction with a fixed number of statements. Only one screener works at a time, since two
-    would not see each other's new records.
+    One transaction with a fixed number of statements and a limited amount of work; records beyond
+    it go back to the queue. Only one screener works at a time, since two would not see each
+    other's new records.
     """
     with in_transaction() as cursor:
         cursor.execute("INSERT INTO journal_subject (id) VALUES (%s) ON CONFLICT DO NOTHING",
                        (SCREENING,))
         cursor.execute("SELECT 1 FROM journal_subject WHERE id = %s FOR UPDATE", (SCREENING,))
         cursor.execute(TAKE, (limit,))
-        persons = sorted({person for (person,) in cursor.fetchall()})
+        queue = sorted(cursor.fetchall())
+        persons = list(dict.fromkeys(person for __, person in queue))
         if not persons:
             return 0, 0
         opened = open_identities(cursor, persons)
         _keep_traces(cursor, persons, opened)
-        found = _compare(cursor, _pairs(cursor, opened), opened)
+        pairs, left = _pairs(cursor, [p for p in persons if p in opened], opened,
+                             comparisons_max)
+        again = [(fact, person) for fact, person in queue if person in left]
+        cursor.execute(GIVE_BACK, (uuids(f for f, __ in again), uuids(p for __, p in again)))
+        found = _compare(cursor, pairs, opened)
         _say(found, now)
-    return len(persons), len(found)
+    return len(persons) - len(left), len(found)
 
 
 def _keep_traces(
@@ -93,41 +100,45 @@ def _keep_traces(
     keys = vault.county_keys()
     known = list(opened)
     cursor.execute(KEEP, (known, [
-        _array(trace.hashed(keys, trace.kept_texts(opened[p].traits()))) for p in known]))
+        as_array(trace.hashed(keys, trace.kept_texts(opened[p].traits()))) for p in known]))
     gone = [person for person in persons if person not in opened]
     cursor.execute("DELETE FROM registry_trace WHERE person = ANY(%b)", (gone,))
 
 
-def _pairs(cursor: psycopg.Cursor, opened: dict[UUID, Identity]) -> list[Pair]:
-    """Records that share a key, but for those merged, parted or proposed already."""
-    keys = vault.county_keys()
-    searched = [_array(trace.hashed(keys, trace.searched_texts(one.traits())))
-                for one in opened.values()]
+def _pairs(
+    cursor: psycopg.Cursor, persons: Sequence[UUID], opened: dict[UUID, Identity],
+    comparisons_max: int,
+) -> tuple[list[Pair], set[UUID]]:
+    """Records that share a key, but for those merged, parted or proposed already; who is left.
+
+    `persons` in the order in which they wait.
+    """
     cursor.execute(BY_INDEX)
-    cursor.execute(PAIRS, (uuids(opened), texts(searched), PAIRS_OF_A_RECORD_MAX))
-    pairs = {(min(a, b), max(a, b)) for a, b in cursor.fetchall()}
-    persons = uuids({person for pair in pairs for person in pair})
-    cursor.execute(ROOTS, (persons,))
+    near, left = neighbours(cursor, [(p, opened[p].traits()) for p in persons],
+                            comparisons_max)
+    pairs = {(min(a, b), max(a, b)) for a, others in near.items() for b in others}
+    everybody = uuids({person for pair in pairs for person in pair})
+    cursor.execute(ROOTS, (everybody,))
     roots: dict[UUID, UUID] = dict(cursor.fetchall())
-    cursor.execute(SETTLED, (persons, persons))
+    cursor.execute(SETTLED, (everybody, everybody))
     settled = set(cursor.fetchall())
     cursor.execute(AS_USUAL)
-    return sorted(p for p in pairs - settled if roots.get(p[0]) != roots.get(p[1]))
+    return sorted(p for p in pairs - settled if roots.get(p[0]) != roots.get(p[1])), left
 
 
 def _compare(
     cursor: psycopg.Cursor, pairs: Sequence[Pair], opened: dict[UUID, Identity]
 ) -> dict[Pair, Likeness]:
-    """The pairs worth a person's look, the likeliest first when there are too many."""
+    """The pairs worth a person's look, the likeliest first."""
     others = {person for pair in pairs for person in pair} - set(opened)
     everybody = opened | (open_identities(cursor, others) if others else {})
+    traits = {person: one.traits() for person, one in everybody.items()}
     scored = {
-        (a, b): likeness(everybody[a].traits(), everybody[b].traits())
-        for a, b in pairs if a in everybody and b in everybody
+        (a, b): likeness(traits[a], traits[b]) for a, b in pairs if a in traits and b in traits
     }
+    forget_names()
     shown = [(pair, one) for pair, one in scored.items() if one.is_candidate]
-    shown.sort(key=lambda one: -one[1].score)
-    return dict(shown[:PAIRS_OF_A_RUN_MAX])
+    return dict(sorted(shown, key=lambda one: -one[1].score))
 
 
 def _say(found: dict[Pair, Likeness], now: datetime) -> None:
@@ -141,8 +152,3 @@ def _say(found: dict[Pair, Likeness], now: datetime) -> None:
     ]
     if facts:
         record(facts, actor=Actor.system(), now=now, source=SOURCE)
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """An array as PostgreSQL writes it: arrays of different lengths cannot travel as one."""
-    return "{" + ",".join(map(str, numbers)) + "}"

@@ -14,6 +14,8 @@ from pratique.registry.names import folded, normalise_name, sounds_of
 
 FIELD = "trace"
 KEY_BYTES = 8
+SOUND_ALONE = "+-"
+"""What the keys begin with that stand for the sound of a name and for nothing else."""
 
 
 def hashed(keys: CountyKeys, texts: Iterable[str]) -> list[int]:
@@ -33,6 +35,11 @@ def searched_texts(traits: Traits) -> list[str]:
     """What a record looks for others by; a name as written is no reason to compare two."""
     document = {text for text in _exact_texts(traits) if text.startswith("d|")}
     return sorted({*search_keys(traits), *document})
+
+
+def name_texts(traits: Traits) -> list[str]:
+    """The name as written: what parts the records of one sound."""
+    return [text for text in sorted(_exact_texts(traits)) if text.startswith("N|")]
 
 
 def _exact_texts(traits: Traits) -> set[str]:
