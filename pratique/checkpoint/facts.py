@@ -45,6 +45,11 @@ class VehicleArrived(Body, kw_only=True):
     conveyance: Literal["car", "truck", "coach", "train", "motorcycle", "foot", "other"] = "car"
 
 
+# Circumstances that protocol packs speak of (`special:` inputs, exemptions, conditions).
+Special = Literal["child", "pregnant", "serious_illness", "needs_care", "carer", "emergency",
+                  "inbound", "contact"]
+
+
 class PersonArrived(Body, kw_only=True):
     """A person meets the loop at the first landing point. The fact's id is the episode's id.
 
@@ -61,7 +66,7 @@ class PersonArrived(Body, kw_only=True):
     from_outside_province: bool
     destination: str | None = None
     stays: list[Stay]
-    special: list[Literal["child", "pregnant", "serious_illness", "needs_care", "carer"]] = []
+    special: list[Special] = []
     phone_verified: bool = False
     papers: list[str] = []
     expected: UUID | None = None

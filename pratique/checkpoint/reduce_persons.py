@@ -328,7 +328,7 @@ def expect(facts: list[Fact], context: Context) -> list[Verdict]:
         documents(_json.encode(b.stays) for b in bodies), texts(b.source for b in bodies),
         moments(f.at for f in good)))
     register_persons(context, [
-        PersonRecord(f, f.body.person, _part(f, f.body.person)) for f in good])
+        PersonRecord(f, f.body.person, _part(f, f.body.person)) for f in good], announced=True)
     return verdicts
 
 

@@ -5,12 +5,13 @@ Everything entered stays in the form whatever is wrong with it; each error stand
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from pratique.checkpoint.facts import Special
 from pratique.checkpoint.queries import Episode
 from pratique.desks import counties, times
 from pratique.kit.errors import Refusal
@@ -24,7 +25,7 @@ STAYS_MAX = 8
 NONE_OF_THEM = "none"
 NOT_SAID = "?"
 HOME_PROVINCE = "14"
-SPECIALS = ("child", "pregnant", "serious_illness", "needs_care", "carer")
+SPECIALS = get_args(Special)
 TEXT_FIELDS = ("name", "document_kind", "document", "phone", "address", "destination")
 IDENTITY_FIELDS = ("name", "document_kind", "document", "phone", "address")
 TIER_ORDER = {"high": 0, "medium": 1, "low": 2}

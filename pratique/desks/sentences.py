@@ -204,7 +204,8 @@ DOCUMENTS: dict[str, Any] = {
 SPECIALS: dict[str, Any] = {
     "child": _("child of 14 or younger"), "pregnant": _("pregnant"),
     "serious_illness": _("seriously ill"), "needs_care": _("needs care"),
-    "carer": _("carer of somebody"),
+    "carer": _("carer of somebody"), "emergency": _("on the way to emergency care"),
+    "inbound": _("came from abroad"), "contact": _("contact of a case"),
 }
 
 

@@ -38,11 +38,19 @@ INSERT INTO registry_person (person, root, first_fact, facts, document_kind, doc
 SELECT person, person, fact, CASE WHEN sealed THEN ARRAY[fact] ELSE '{}'::uuid[] END, kind,
        digest, is_right
 FROM told
-ON CONFLICT (person) DO UPDATE SET
+ON CONFLICT (person) DO UPDATE SET"""
+REGISTER_MET = f"""{REGISTER}
     facts = registry_person.facts || excluded.facts,
     document_kind = coalesce(excluded.document_kind, registry_person.document_kind),
     document_index = coalesce(excluded.document_index, registry_person.document_index),
     document_right = coalesce(excluded.document_right, registry_person.document_right)
+"""
+# What an announcement says comes first: whatever was said on meeting the person stands.
+REGISTER_ANNOUNCED = f"""{REGISTER}
+    facts = excluded.facts || registry_person.facts,
+    document_kind = coalesce(registry_person.document_kind, excluded.document_kind),
+    document_index = coalesce(registry_person.document_index, excluded.document_index),
+    document_right = coalesce(registry_person.document_right, excluded.document_right)
 """
 REGISTER_VEHICLES = """
 INSERT INTO registry_vehicle (vehicle, plate, plate_kind, trailer_plate, fact, seen_at)
@@ -96,8 +104,13 @@ class VehicleRecord:
     trailer_plate: str | None = None
 
 
-def register_persons(context: Context, records: Sequence[PersonRecord]) -> None:
+def register_persons(
+    context: Context, records: Sequence[PersonRecord], *, announced: bool = False
+) -> None:
     """Make the persons known and index their documents. One statement, whatever their number.
+
+    announced: somebody said beforehand who will come. Heard early or late, that overrides nothing
+    of what was said on meeting the person: no list from afar rewrites a record.
 
     Call it for facts that are good, after `rules.check_identity` has passed the sealed parts. A
     number that breaks its rule opens a finding at the fact's place; the person is kept.
@@ -106,7 +119,7 @@ def register_persons(context: Context, records: Sequence[PersonRecord]) -> None:
         return
     keys = vault.county_keys()
     papers = [rules.document_of(r.part, context.now.date()) if r.part else None for r in records]
-    context.cursor.execute(REGISTER, (
+    context.cursor.execute(REGISTER_ANNOUNCED if announced else REGISTER_MET, (
         uuids(r.person for r in records), uuids(r.fact.id for r in records),
         booleans(bool(r.part) for r in records), texts(p.kind if p else None for p in papers),
         blobs(blind_index(keys, rules.DOCUMENT_INDEX, p.index_text) if p else None

@@ -1,10 +1,12 @@
 """Vehicles and persons at the gate, as the house tells it."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from pratique.checkpoint import queries
+from pratique.checkpoint.facts import Special
 from pratique.checkpoint.tests.said import (
     about,
     clear,
@@ -16,6 +18,8 @@ from pratique.checkpoint.tests.said import (
     stay,
     vehicle,
 )
+from pratique.protocol.pack import shipped
+from pratique.registry.queries import identities
 from tests.support import FIRST_MORNING, Speaker, fresh_id
 
 
@@ -315,3 +319,32 @@ def test_an_announcement_is_met_by_an_arrival_that_names_it(gate):
     said = registrar.say("checkpoint.expected", person=fresh_id(), post="post-01")
     gate.send(person(gate, expected=said.id))
     assert queries.expected_arrivals() == []
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["heard early", "heard late"])
+def test_an_announcement_rewrites_nothing_of_what_was_said_on_meeting_the_person(gate, early):
+    """A clerk far away announces, under the id of somebody else, a name of his own."""
+    who = fresh_id()
+    clerk = Speaker("town-141123100", ["township_clerk"])
+    met = gate.fact(
+        "checkpoint.person_arrived", person=who, post="post-01", resident=True,
+        from_outside_province=False, stays=[stay()], destination="town-141123100",
+        sealed={who: {"name": "王建国", "document_kind": "passport", "document": "E12345678"}})
+    told = clerk.fact(
+        "checkpoint.expected", person=who, post="post-01",
+        sealed={who: {"name": "别人", "document_kind": "passport", "document": "E99999999",
+                      "phone": "13800138000"}})
+    for speaker, fact in ((clerk, told), (gate, met)) if early else ((gate, met), (clerk, told)):
+        assert speaker.send(fact).receipts[0].status == "applied"
+    identity = identities([who])[who]
+    assert (identity.name, identity.document) == ("王建国", "E12345678")
+    assert identity.phone == "13800138000"  # what nobody said on meeting is taken from it
+
+
+def test_what_a_pack_asks_of_a_person_can_be_said_at_the_gate():
+    """A word that no arrival can carry would make a condition that never holds."""
+    sayable = set(get_args(Special))
+    for pack in shipped().values():
+        asked = {said.source[8:] for said in pack.inputs.values()
+                 if said.source.startswith("special:")}
+        assert asked | set(pack.special_conditions) | pack.landing_exempt <= sayable, pack.id
