@@ -188,9 +188,12 @@ def days_and_moments(zone: str) -> tuple[list[date], list[datetime]]:
     days = [EPOCH_DAY + timedelta(days=chance.randint(10_957, 20_700)) for __ in range(500)]
     days += [date(2011, 12, 29) + timedelta(days=n) for n in range(4)]
     days += [date(2018, 1, 1) + timedelta(days=n) for n in range(366)]
-    return days, [
+    moments = [
         midnight(day, ZoneInfo(zone)) + timedelta(milliseconds=chance.choice(
             (-1, 0, 1, 60_000, chance.randint(-90_000_000, 90_000_000)))) for day in days]
+    # Every half hour of a year: whenever clocks changed, one of them is the very moment.
+    new_year = datetime(2018, 1, 1, tzinfo=UTC)
+    return days, moments + [new_year + timedelta(minutes=30 * n) for n in range(365 * 48)]
 
 
 def test_the_places_to_tick_are_those_of_the_list_in_force(core):

@@ -22,6 +22,7 @@ from pratique.protocol.evaluate import evaluate
 from pratique.protocol.history import History, Order, Stay
 from pratique.protocol.outcome import Decision, StandingSpec
 from pratique.protocol.pack import Pack, shipped
+from pratique.protocol.schedule import local_date, midnight
 from pratique.protocol.spec import LANGUAGES
 from pratique.registry.atlas import Atlas, Listed
 from pratique.registry.divisions import DATA
@@ -30,6 +31,7 @@ from pratique.registry.risk_text import PLACE
 from pratique.registry.risk_tiers import NONE_OF_THESE
 
 SEED = 20220820
+GAP_HOURS = 12.5
 FIRST_DAY = datetime(2022, 8, 10, tzinfo=UTC)
 SPECIAL = ("child", "pregnant", "seriously_ill", "emergency", "inbound", "contact", "unheard_of")
 ELSEWHERE = ("141123", "141124", "999999")  # Xing County, Lan County, and what no table knows
@@ -63,7 +65,7 @@ def packs() -> dict[str, Pack]:
     makes unknown, exact hours, the anchor's own day as day 1, measures that restrict or do not."""
     found = dict(shipped())
     shanxi, china = found["shanxi-2022-08-20"], found["china-9th-edition-2022-06-28"]
-    inputs = {name: msgspec.structs.replace(said, gap_hours_max=12.5)
+    inputs = {name: msgspec.structs.replace(said, gap_hours_max=GAP_HOURS)
               for name, said in shanxi.inputs.items()}
     return found | {
         "gap": replace(shanxi, inputs=inputs),
@@ -72,6 +74,7 @@ def packs() -> dict[str, Pack]:
             _changed(shanxi, anchor="leaving_area", anchor_tiers=("high", "low"), anchor_day=1),
             late_result=timedelta(hours=1.5)),
         "turned": _turned(china),
+        "waiting": _waiting(china),
         "credited": _changed(
             china, anchor="leaving_area", anchor_tiers=("high", "medium", "low", "none")),
     }
@@ -84,13 +87,22 @@ def _changed(pack: Pack, **parts: Any) -> Pack:
 
 
 def _turned(pack: Pack) -> Pack:
-    """What restricts restricts no longer, but for the later stages, which wait for another."""
+    """What restricts restricts no longer, but for the later stages."""
     plans = {}
     for name, plan in pack.plans.items():
-        stages = tuple(replace(stage, restrictive=number > 0, other_negatives=2 * number)
+        stages = tuple(replace(stage, restrictive=number > 0)
                        for number, stage in enumerate(plan.stages))
         plans[name] = replace(
             plan, kept={}, stages=stages, restrictive=any(s.restrictive for s in stages))
+    return replace(pack, plans=plans)
+
+
+def _waiting(pack: Pack) -> Pack:
+    """No test of one's own is owed, but release hangs on those of somebody else."""
+    plans = {}
+    for name, plan in pack.plans.items():
+        stages = tuple(replace(stage, test_days=(), other_negatives=2) for stage in plan.stages)
+        plans[name] = replace(plan, kept={}, stages=stages)
     return replace(pack, plans=plans)
 
 
@@ -124,11 +136,15 @@ def _case(chance: random.Random, name: str) -> Case:
     which = chance.choices(("ten", "three", "none"), (12, 2, 1))[0]
     risk = atlases()[which]
     arrived = _moment(chance, pack, FIRST_DAY + timedelta(days=_day(chance)))
+    if risk.stamps and chance.random() < 0.1:
+        arrived = chance.choice(risk.stamps)
     stays = chance.choices((0, 1, 2, 3, 5), (1, 9, 4, 2, 1))[0]
     told = [_stay(chance, pack, which, arrived) for __ in range(stays)]
-    orders = [_order(chance, pack, arrived) for __ in range(chance.choice((0, 1, 1, 2, 3)))]
+    orders = _orders(chance, pack, arrived)
     resident, outside = (chance.choices((True, False, None), (4, 4, 1))[0] for __ in range(2))
     special = chance.sample(SPECIAL, chance.choice((0, 0, 0, 1, 2)))
+    if name in ("credited", "waiting") and chance.random() < 0.5:
+        special = ["inbound"]
     graded = [Stay(risk.grade(unit, area, since, arrived)[0], since, until, unit, ())
               for unit, area, since, until in told]
     history = History(
@@ -207,7 +223,21 @@ def _stay(
     until = min(arrived + timedelta(hours=1), _moment(
         chance, pack, local.replace(tzinfo=None) - timedelta(days=days)))
     since = until - timedelta(hours=chance.choice((0, 5, 24, 24, 72, 168, 500)))
+    if any(said.gap_hours_max for said in pack.inputs.values()) and chance.random() < 0.6:
+        since, until = _with_gaps(chance, pack, arrived, lookback)
+    elif risk.stamps and chance.random() < 0.1:
+        since = min(chance.choice(risk.stamps), until)
     return unit, _area(chance, risk, unit), since, until
+
+
+def _with_gaps(
+    chance: random.Random, pack: Pack, arrived: datetime, lookback: int
+) -> tuple[datetime, datetime]:
+    """A stay that leaves just as much of the look-back open as is allowed, or a little more."""
+    begin = midnight(local_date(arrived, pack.zone) - timedelta(days=lookback), pack.zone)
+    allowed = timedelta(hours=GAP_HOURS)
+    spare = (timedelta(0), timedelta(0), allowed, timedelta(milliseconds=1), timedelta(hours=-3))
+    return begin + allowed + chance.choice(spare), arrived - allowed - chance.choice(spare)
 
 
 @cache
@@ -225,6 +255,21 @@ def _area(chance: random.Random, risk: Atlas, unit: str) -> str | None:
     if kind < 0.85:
         return NONE_OF_THESE
     return None if kind < 0.92 else f"{unit}/taken off long ago"
+
+
+def _orders(chance: random.Random, pack: Pack, arrived: datetime) -> list[Order]:
+    """Some orders; now and then the next begins just when the one before ends, or ends with it."""
+    found: list[Order] = []
+    for __ in range(chance.choice((0, 1, 1, 2, 3))):
+        order = _order(chance, pack, arrived)
+        before = found[-1].until if found else None
+        if before is not None and chance.random() < 0.5:
+            follows = chance.random() < 0.5
+            order = msgspec.structs.replace(
+                order, since=before if follows else order.since,
+                until=before + timedelta(days=4) if follows else max(before, order.since))
+        found.append(order)
+    return found
 
 
 def _order(chance: random.Random, pack: Pack, arrived: datetime) -> Order:

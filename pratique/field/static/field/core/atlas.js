@@ -110,7 +110,7 @@ export function grade(atlas, unit, answer, since, askedAt) {
   const [sure, possible] = split(bearing, answer, listsUntil(atlas, askedAt) - 1);
   const tier = Math.max(0, ...sure.map(rank));
   const open = Math.max(0, ...possible.map(rank));
-  return tier < TIERS.length - 1 && open > tier ? UNKNOWN : TIERS[tier];
+  return open > tier ? UNKNOWN : TIERS[tier];
 }
 
 /**

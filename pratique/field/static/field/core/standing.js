@@ -44,7 +44,7 @@ export function freshStanding(one) {
   const now = plan.stages[stage];
   return plain({
     colour: now.colour, reason: plan.reason, restrictive: now.restrictive, ...late,
-    since: stage === 0 ? force.since : Math.max(force.since, arrived),
+    since: force.since,
     until: untilOf(one, stage, completed[stage] ?? null),
     order: now.restrictive && force.order !== null ? force.order.order : null,
   });
