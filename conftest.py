@@ -41,6 +41,12 @@ MINE = f"pratique_test_{HOST}_"
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_addoption(parser) -> None:
+    parser.addoption(
+        "--vectors", type=int, default=5_000,
+        help="arrivals that server and device decide, compared field by field (5000)")
+
+
 def pytest_configure() -> None:
     machine.prepare_files()
     forget_sentences()

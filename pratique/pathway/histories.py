@@ -73,7 +73,8 @@ class Frame:
         return shipped()[found[0]], found[1]
 
 
-def _ask_frame(cursor: psycopg.Cursor) -> Callable[[], Frame]:
+def ask_frame(cursor: psycopg.Cursor) -> Callable[[], Frame]:
+    """What all persons share; its statements are sent now, and answered when it is called."""
     accounts, packs, orders = (ask(cursor, query, ()) for query in (ACCOUNTS, PACKS, ORDERS))
     atlas = ask_atlas(cursor)
     return lambda: Frame(atlas(), dict(accounts.fetchall()), packs.fetchall(),
@@ -94,7 +95,7 @@ def ask_histories(
 ) -> Callable[[], dict[UUID, Known]]:
     """The same; all statements are sent now, and their answers read when it is called."""
     episodes = ask_episodes(cursor, persons)
-    shared = _ask_frame(cursor)
+    shared = ask_frame(cursor)
     holdings = ask(cursor, HOLDINGS, (persons,))
     specimens = ask_specimen_records(cursor, persons)
     readings = ask_readings(cursor, persons)

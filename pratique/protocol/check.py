@@ -7,9 +7,11 @@ are shipped; exit 1 if there is a problem.
 from __future__ import annotations
 
 import itertools
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import NamedTuple
 
 import msgspec
@@ -120,9 +122,22 @@ def _words(spec: PackSpec, rows: Sequence[Row]) -> Iterator[Problem]:
             if not said.get(key):
                 sentence = f"there is no {language} word for {key}"
                 yield Problem("missing_word", "pack.toml", f"words.{language}", sentence)
+        for key in sorted(key for key, words in said.items() if not _is_fillable(words)):
+            sentence = f"{key} has a brace that is no {{name}} of a parameter: {said[key]!r}"
+            yield Problem("bad_word", "pack.toml", f"words.{language}", sentence)
     for language in sorted(set(spec.words) - set(LANGUAGES)):
         sentence = f"{language} is not one of {', '.join(LANGUAGES)}"
         yield Problem("unknown_word", "pack.toml", f"words.{language}", sentence)
+
+
+def _is_fillable(words: str) -> bool:
+    """Only {name}: a device fills words in too, and knows nothing of Python's formats."""
+    try:
+        fields = list(Formatter().parse(words))
+    except ValueError:
+        return False
+    return all(name is None or (re.fullmatch(r"\w+", name, re.ASCII) and not form and not turned)
+               for __, name, form, turned in fields)
 
 
 def _unused(spec: PackSpec, rows: Sequence[Row]) -> Iterator[Problem]:

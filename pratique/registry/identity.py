@@ -43,7 +43,8 @@ PROVINCE_PREFIXES = frozenset(
 PHONE_LENGTH_MAX = 40
 _WEIGHTS = tuple(2**power % 11 for power in range(17, 0, -1))
 _CHECK_CHARACTERS = "10X98765432"
-_RESIDENT = re.compile(r"[1-8]\d{16}[\dX]")
+# ASCII: digits of another script are no digits of a Chinese paper, and would be other numbers.
+_RESIDENT = re.compile(r"[1-8]\d{16}[\dX]", re.ASCII)
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202C, 0x202D, 0x2060, 0xFEFF]
 )
@@ -146,7 +147,7 @@ def check_character(first_seventeen: str) -> str:
 
 
 def _resident_id(word: str) -> Document:
-    if re.fullmatch(r"\d{15}", word):
+    if re.fullmatch(r"\d{15}", word, re.ASCII):
         raise Refusal(
             "resident_id_first_generation",
             _("A number of 15 digits is of the first generation and has not been valid since "
@@ -172,10 +173,10 @@ def _resident_id(word: str) -> Document:
 def _permanent_resident(word: str) -> Document:
     """The permanent resident card: 18 digits from 2023 on, 15 characters before."""
     kind = "foreign_permanent_resident"
-    if re.fullmatch(r"9\d{16}[\dX]", word):
+    if re.fullmatch(r"9\d{16}[\dX]", word, re.ASCII):
         _check_last_character(word, kind)
         return Document(kind, word, _birth_date(word[6:14], kind), _sex(word))
-    if re.fullmatch(r"[A-Z]{3}\d{12}", word):
+    if re.fullmatch(r"[A-Z]{3}\d{12}", word, re.ASCII):
         # Its birth year has two digits; which century stays open, so no date is claimed.
         return Document(kind, word)
     raise _not_right(kind, "permanent_resident_shape")
@@ -183,20 +184,20 @@ def _permanent_resident(word: str) -> Document:
 
 def _hk_macao(word: str) -> Document:
     """H or M and eight digits for life; two more count the issues and are dropped."""
-    if not re.fullmatch(r"[HM]\d{8}(\d{2})?", word):
+    if not re.fullmatch(r"[HM]\d{8}(\d{2})?", word, re.ASCII):
         raise _not_right("hk_macao_permit", "hk_macao_permit_shape")
     return Document("hk_macao_permit", word[:9])
 
 
 def _taiwan(word: str) -> Document:
     """Eight digits; the older form has two more, or a letter, for the issue."""
-    if not re.fullmatch(r"\d{8}(\d{2}[A-Z]?|[A-Z])?", word):
+    if not re.fullmatch(r"\d{8}(\d{2}[A-Z]?|[A-Z])?", word, re.ASCII):
         raise _not_right("taiwan_permit", "taiwan_permit_shape")
     return Document("taiwan_permit", word[:8])
 
 
 def _passport(word: str) -> Document:
-    if not re.fullmatch(r"(?=.*\d)[A-Z0-9]{5,12}", word):
+    if not re.fullmatch(r"(?=.*\d)[A-Z0-9]{5,12}", word, re.ASCII):
         raise _not_right("passport", "passport_shape")
     warnings = ("passport_longer_than_nine",) if len(word) > 9 else ()
     return Document("passport", word, warnings=warnings)
@@ -296,7 +297,7 @@ def check_mobile(text: str) -> str:
     digits = _digits_of_phone(text).removeprefix("+").removeprefix("00")
     if len(digits) == 13:
         digits = digits.removeprefix("86")
-    if not re.fullmatch(r"1[3-9]\d{9}", digits):
+    if not re.fullmatch(r"1[3-9]\d{9}", digits, re.ASCII):
         raise Refusal(
             "mobile_shape",
             _("A mainland mobile number has 11 digits and begins with 13 to 19."),
@@ -311,7 +312,7 @@ def check_phone(text: str) -> str:
         return check_mobile(text)
     except Refusal as refusal:
         number = _digits_of_phone(text)
-        if re.fullmatch(r"\+(?!86)[1-9]\d{6,14}", number):
+        if re.fullmatch(r"\+(?!86)[1-9]\d{6,14}", number, re.ASCII):
             return number
         raise refusal from None
 

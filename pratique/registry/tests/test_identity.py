@@ -54,6 +54,13 @@ def test_the_worked_example_of_the_standard_is_right():
     assert (paper.birth_date, paper.sex) == (date(1949, 12, 31), "female")
 
 
+@pytest.mark.parametrize(("kind", "number"), [
+    ("resident_id", "1101051949123100٢X"), ("hk_macao_permit", "H1234567٨"),
+    ("taiwan_permit", "1234567٨"), ("foreign_permanent_resident", "9" + "٨" * 17)])
+def test_digits_of_another_script_are_no_digits_of_a_paper(kind, number):
+    assert not document(kind, number)
+
+
 def make(county="141123", born="19850312", serial="001"):
     body = county + born + serial
     return body + check_character(body)
