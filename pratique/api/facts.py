@@ -20,7 +20,7 @@ from pratique.kit.sql import reading
 
 GAPS_SHOWN_MAX = 20
 
-# What waits for the sealer is read by its batches, those of the last few seconds, in their order, so
+# What waits for the sealer is read by its batches, those of the last seconds, in their order, so
 # that no plan reads the whole table for them; of these only those that can carry a fact of this
 # device: its own, its unit's other devices', and those that name no device. (The journal's facts
 # have no index by device, and need none for this.) More of them than this, and nothing is promised.

@@ -1,8 +1,8 @@
 """The bundle: what a device takes along into days without a network, signed by the county.
 
-A bundle is made when what is in it has changed, or when the last one is some hours old, so that its
-age on the device stays honest. Each one made has a version of its own, greater than any before, even
-than those that a restore has forgotten: it is never less than the seconds of the clock.
+A bundle is made when what is in it has changed, or when the last one is some hours old, so that
+its age on the device stays honest. Each one made has a version of its own, greater than any before,
+even than those that a restore has forgotten: it is never less than the seconds of the clock.
 """
 
 from dataclasses import dataclass

@@ -182,7 +182,7 @@ def test_a_newer_bundle_is_taken_and_the_same_one_not_sent_again(enrolled):
     assert call(enrolled, "enrol.js", "freshBundle", "world")["version"] > before
 
 
-def test_after_its_token_has_run_out_the_device_gets_another_by_itself(enrolled, clock):  # noqa: F811
+def test_a_token_that_has_run_out_is_replaced_by_itself(enrolled, clock):  # noqa: F811
     clock.forward(hours=9)
     assert call(enrolled, "enrol.js", "freshBundle", "world")["device"]
 

@@ -22,7 +22,7 @@ def lane_count(tablet: Tablet, seq: int = 1):
                        hour=NOON.replace(minute=0))
 
 
-def test_a_signed_challenge_gives_a_token_that_opens_the_door_for_hours(tablet, clock):  # noqa: F811
+def test_a_signed_challenge_gives_a_token_for_hours(tablet, clock):  # noqa: F811
     token = tablet.token()
     assert tablet.get("/api/v1/duties", token).status_code == 200
     said = tablet.post_facts(token, lane_count(tablet)).json()
@@ -104,7 +104,7 @@ def test_a_token_costs_one_statement_a_request(tablet):
 
 
 @pytest.mark.committed
-def test_of_eight_that_answer_one_challenge_together_one_gets_a_token(committed, clock):  # noqa: F811
+def test_of_eight_answers_together_one_gets_a_token(committed, clock):  # noqa: F811
     fill_county()
     tablet = Tablet()
     assert tablet.enrol(invite()).status_code == 200
