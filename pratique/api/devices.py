@@ -5,13 +5,22 @@ from hashlib import sha256
 from uuid import UUID
 
 from pratique.journal.fact import Actor
+from pratique.kit.doors import now
 from pratique.kit.sql import reading
 
 OFFICE = "office"  # devices of an office speak for the whole county, as its people do
 
+# A token is a device's own for good, or one of hours that it fetched with its key (pratique/field);
+# those end with the enrolment in which they were fetched.
 DEVICE_OF_TOKEN = """
-SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind
-FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit WHERE d.token_sha256 = %s
+SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind, k.expires_at
+FROM (SELECT device, NULL::timestamptz AS issued_at, NULL::timestamptz AS expires_at
+      FROM registry_device WHERE token_sha256 = %(token)s
+      UNION ALL
+      SELECT device, issued_at, expires_at FROM field_token WHERE token_sha256 = %(token)s) k
+JOIN registry_device d ON d.device = k.device
+    AND (k.issued_at IS NULL OR d.public_key IS NOT NULL AND k.issued_at >= d.enrolled_at)
+LEFT JOIN registry_unit u ON u.code = d.unit
 """
 DEVICES_BESIDE = """
 SELECT o.device FROM registry_device d JOIN registry_device o ON o.unit = d.unit
@@ -30,11 +39,13 @@ def actor_of_token(token: str, hears_revoked: bool = False) -> Actor | None:
     For a revoked device None too, or a `RevokedDevice` where the asker `hears_revoked`.
     """
     with reading() as cursor:
-        cursor.execute(DEVICE_OF_TOKEN, (sha256(token.encode()).hexdigest(),))
+        cursor.execute(DEVICE_OF_TOKEN, {"token": sha256(token.encode()).hexdigest()})
         row = cursor.fetchone()
     if row is None:
         return None
-    device, unit, roles, is_revoked, kind = row
+    device, unit, roles, is_revoked, kind, expires_at = row
+    if expires_at is not None and expires_at <= now():
+        return None
     if is_revoked and not hears_revoked:
         return None
     voice = RevokedDevice if is_revoked else Actor

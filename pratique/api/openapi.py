@@ -42,6 +42,15 @@ RECEIPTS: dict[str, Any] = {
                 "type": "integer"}}},
             "log_size": {"type": "integer"}, "log_root": {"type": ["string", "null"]},
         }},
+        "epoch": {
+            "type": "string", "format": "uuid",
+            "description": "which life of the county's database this is. It changes when the "
+                           "database was restored from a backup: then send again whatever is "
+                           "not known to be durable in the new epoch"},
+        "durable_through": {
+            "type": "integer",
+            "description": "every running number up to it is here, and none of them waits for its "
+                           "place in the log"},
     },
 }
 _UUID = {"type": "string", "format": "uuid"}

@@ -417,6 +417,15 @@ def expected_arrivals(
         return [_awaited(row) for row in cursor.fetchall()]
 
 
+def announced(post: str, *, since: datetime, until: datetime) -> list[Awaited]:
+    """Everybody announced for a post who has not come, expected between the two or at no time."""
+    with reading() as cursor:
+        cursor.execute(
+            _AWAITED + "WHERE x.post = %s AND (x.eta IS NULL OR x.eta >= %s AND x.eta < %s) "
+            "AND met.id IS NULL ORDER BY x.eta NULLS LAST, x.id", (post, since, until))
+        return [_awaited(row) for row in cursor.fetchall()]
+
+
 def expectations(
     *, persons: Iterable[UUID] = (), plates: Iterable[str] = (), limit: int = PAGE_ROWS_MAX
 ) -> list[Awaited]:

@@ -112,7 +112,9 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "room_exists": (_("rooms opened twice"), _("The site has these rooms already: %(rooms)s.")),
     "username_taken": (_("user name taken"),
                        _("Somebody else has the user name “%(name)s”.")),
-    "token_in_use": (_("token in use"), _("Another device has this token.")),
+    "device_in_use": (_("device id in use"), _(
+        "A device with this id is enrolled already, and this is not its key.")),
+    "token_in_use": (_("token in use"), _("Another device has this token or key.")),
     "merged_already": (_("merged already"), _("one of the two goes on under another record")),
     "undone_already": (_("merge undone twice"), _("This merge has been undone already.")),
     "document_not_right": (_("document not right"), _("the document's number breaks its rule")),

@@ -20,6 +20,9 @@ REFUSED: dict[str, Any] = {
     "day_malformed": _("“%(day)s” is no day; write YYYY-MM-DD."),
     "day_not_come": _("A round of %(day)s cannot be told on %(today)s."),
     "destination_unknown": _("There is no community “%(given)s” to go to."),
+    "device_key": _("A device's public key is an ECDSA P-256 key, base64 of its "
+                    "SubjectPublicKeyInfo."),
+    "device_known_by": _("A device is known by its token or by its public key: one of the two."),
     "device_roles": _("A device speaks for at least one duty role."),
     "device_token": _("A device is known by the SHA-256 of its token, in 64 hexadecimal digits."),
     "document_kind_unknown": _("“%(kind)s” is not a kind of identity document."),

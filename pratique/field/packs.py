@@ -32,6 +32,7 @@ Data = dict[str, Any]
 WORDS_NEEDED = ("colour.", "condition.", "input.", "label.", "measure.", "reason.", "tier.",
                 "transfer.")
 WORDS_LEFT = ("reason.hold.",)
+_written: tuple[tuple, Data] | None = None
 _MILLISECOND = timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -53,8 +54,12 @@ def packs_in_force(cursor: psycopg.Cursor) -> Data:
 
 
 def risk_lists(cursor: psycopg.Cursor) -> Data:
-    """All lists of risk areas, as a map of units with dated areas."""
-    return atlas_data(atlas(cursor))
+    """All lists of risk areas, as a map of units with dated areas; written out once a version."""
+    global _written  # noqa: PLW0603 (a cache of one, keyed by the map's version)
+    now_known = atlas(cursor)
+    if _written is None or _written[0] != now_known.version:
+        _written = now_known.version, atlas_data(now_known)
+    return _written[1]
 
 
 def moment(at: datetime) -> int | float:

@@ -96,13 +96,19 @@ class StaffUnlocked(Body, kw_only=True):
 
 
 class DeviceEnrolled(Body, kw_only=True):
-    """token_sha256: hex of SHA-256 of the device's bearer token (random, 32 bytes)."""
+    """A device speaks for a unit from now on, known by a token or by a key of its own.
+
+    token_sha256: hex of SHA-256 of the device's bearer token (random, 32 bytes). public_key: base64
+    of the SubjectPublicKeyInfo of its ECDSA P-256 key, with which it fetches short-lived tokens.
+    One of the two.
+    """
 
     device: UUID
     unit: str
     roles: list[Literal[ROLES]]  # type: ignore[valid-type]
     label: str
-    token_sha256: str
+    token_sha256: str | None = None
+    public_key: str | None = None
 
 
 class DeviceRevoked(Body, kw_only=True):

@@ -119,16 +119,27 @@ class Duty(models.Model):
 
 
 class Device(models.Model):
-    """A device that speaks for a unit. Only the hash of its token is kept."""
+    """A device that speaks for a unit, known by its token (only the hash is kept) or by its key."""
 
     device = models.UUIDField(primary_key=True)
     unit = models.TextField()
     roles = ArrayField(models.TextField())
     label = models.TextField()
-    token_sha256 = models.TextField(unique=True)
+    token_sha256 = models.TextField(unique=True, null=True)
+    public_key = models.TextField(unique=True, null=True)
     enrolled_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["unit"], name="registry_device_unit")]
+        constraints = [
+            models.CheckConstraint(
+                name="registry_device_known_by",
+                condition=Q(token_sha256__isnull=True, public_key__isnull=False)
+                | Q(token_sha256__isnull=False, public_key__isnull=True),
+            )
+        ]
 
 
 class Vehicle(models.Model):

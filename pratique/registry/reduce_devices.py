@@ -1,5 +1,6 @@
 """Devices: enrolled, enrolled anew, revoked."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Verdict
 from pratique.journal.kinds import reduces
+from pratique.kit.arrays import texts
 from pratique.kit.ids import unit_subject
 from pratique.registry import rights, rules
 from pratique.registry.reduce_staff import COUNTY, heard_before, units_above
@@ -15,14 +17,14 @@ from pratique.registry.reduce_units import known_units
 from pratique.registry.rights import OFFICE, Right
 
 ENROL_DEVICES = """
-INSERT INTO registry_device (device, unit, roles, label, token_sha256, enrolled_at, revoked_at,
-                             revoked_reason)
-SELECT device, unit, ARRAY(SELECT jsonb_array_elements_text(roles::jsonb)), label, token, at,
+INSERT INTO registry_device (device, unit, roles, label, token_sha256, public_key, enrolled_at,
+                             revoked_at, revoked_reason)
+SELECT device, unit, ARRAY(SELECT jsonb_array_elements_text(roles::jsonb)), label, token, key, at,
        NULL, ''
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::timestamptz[])
-     u(device, unit, roles, label, token, at)
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+            %b::timestamptz[]) u(device, unit, roles, label, token, key, at)
 ON CONFLICT (device) DO UPDATE SET unit = excluded.unit, roles = excluded.roles,
-    label = excluded.label, token_sha256 = excluded.token_sha256,
+    label = excluded.label, token_sha256 = excluded.token_sha256, public_key = excluded.public_key,
     enrolled_at = excluded.enrolled_at, revoked_at = NULL, revoked_reason = ''
 """
 WORKING = "gate_officer"  # any role that whoever keeps a unit gives there
@@ -53,6 +55,34 @@ class _Reach:
         return rights.check_rights(self.speaker_of(fact), wanted, self.above)
 
 
+class _Secrets:
+    """Whose tokens and keys there are. A device may not take another's, nor another its name."""
+
+    def __init__(self, context: Context, facts: list[Fact]) -> None:
+        bodies = [f.body for f in facts]
+        context.cursor.execute(
+            "SELECT device, token_sha256, public_key FROM registry_device WHERE device = ANY(%b) "
+            "OR token_sha256 = ANY(%b) OR public_key = ANY(%b)",
+            ([b.device for b in bodies], texts(b.token_sha256 for b in bodies),
+             texts(b.public_key for b in bodies)))
+        rows = context.cursor.fetchall()
+        self.owners = {secret: device for device, *its in rows for secret in its if secret}
+        self.keys: dict[UUID, str | None] = {device: key for device, __, key in rows}
+
+    def check(self, body: Any) -> Verdict:
+        secret = body.token_sha256 or body.public_key
+        if self.owners.setdefault(secret, body.device) != body.device:
+            return Disputed("token_in_use", _("Another device has this token or key."),
+                            "registry.device_token", owner=body.unit)
+        # Whoever holds an invitation and knows a device's id would otherwise speak in its name.
+        if body.public_key and self.keys.get(body.device, body.public_key) != body.public_key:
+            return Disputed("device_in_use", _("A device with this id is enrolled already, and "
+                                               "this is not its key."),
+                            "registry.device_key", owner=body.unit)
+        self.keys[body.device] = body.public_key
+        return None
+
+
 def _known_devices(context: Context, facts: list[Fact]) -> Known:
     context.cursor.execute("SELECT device, unit, roles FROM registry_device "
                            "WHERE device = ANY(%b)", ([f.body.device for f in facts],))
@@ -64,24 +94,22 @@ def enrol_devices(facts: list[Fact], context: Context) -> list[Verdict]:
     """The latest enrolment of a device counts; a revoked one speaks again."""
     before = _known_devices(context, facts)
     reach = _Reach(context, facts, before, [f.body.unit for f in facts])
-    context.cursor.execute(
-        "SELECT token_sha256, device FROM registry_device WHERE token_sha256 = ANY(%b)",
-        ([f.body.token_sha256 for f in facts],))
-    tokens: dict[str, UUID] = dict(context.cursor.fetchall())
-    verdicts = [_check_enrolling(f, reach, before, tokens) for f in facts]
+    secrets = _Secrets(context, facts)
+    verdicts = [_check_enrolling(f, reach, before, secrets) for f in facts]
     good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
     if good:
         bodies = [f.body for f in good]
         context.cursor.execute(ENROL_DEVICES, (
             [b.device for b in bodies], [b.unit for b in bodies],
             [_json.encode(b.roles).decode() for b in bodies], [b.label for b in bodies],
-            [b.token_sha256 for b in bodies], [f.at for f in good]))
+            texts(b.token_sha256 for b in bodies), texts(b.public_key for b in bodies),
+            [f.at for f in good]))
         context.happened(b.device for b in bodies)
     return verdicts
 
 
 def _check_enrolling(
-    fact: Fact, reach: _Reach, before: Known, tokens: dict[str, UUID]
+    fact: Fact, reach: _Reach, before: Known, secrets: _Secrets
 ) -> Verdict:
     body = fact.body
     refused = rules.check_device(body) or reach.check(fact, body.unit, body.roles)
@@ -91,10 +119,7 @@ def _check_enrolling(
         return refused
     if body.unit not in reach.units:
         return Parked(on=unit_subject(body.unit))
-    if tokens.setdefault(body.token_sha256, body.device) != body.device:
-        return Disputed("token_in_use", _("Another device has this token."),
-                        "registry.device_token", owner=body.unit)
-    return None
+    return secrets.check(body)
 
 
 @reduces("registry.device_revoked")

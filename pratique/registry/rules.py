@@ -3,6 +3,7 @@
 Limits are here by name, so that every one of them can be found and changed in one place.
 """
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from pratique.registry.names import NAME_LENGTH_MAX, normalise_name
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+# SubjectPublicKeyInfo of an uncompressed point on P-256 (RFC 5480): this, then x and y.
+P256_SPKI_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+P256_SPKI_BYTES = len(P256_SPKI_HEAD) + 64
 TOKEN_SHA256 = re.compile(r"[0-9a-f]{64}")
 UNIT_NAME_LENGTH_MAX = 80
 CAPACITY_MAX = 100_000
@@ -102,13 +106,29 @@ def check_staff(body: Any) -> Quarantined | None:
 
 
 def check_device(body: Any) -> Quarantined | None:
-    if not TOKEN_SHA256.fullmatch(body.token_sha256):
+    if (body.token_sha256 is None) == (body.public_key is None):
+        return bad("device_known_by", _("A device is known by its token or by its public key: one "
+                                        "of the two."), "registry.device_known_by")
+    if body.public_key is not None and not _is_p256(body.public_key):
+        return bad("device_key", _("A device's public key is an ECDSA P-256 key, base64 of its "
+                                   "SubjectPublicKeyInfo."), "registry.device_key")
+    if body.token_sha256 is not None and not TOKEN_SHA256.fullmatch(body.token_sha256):
         return bad("device_token", _("A device is known by the SHA-256 of its token, in 64 "
                                      "hexadecimal digits."), "registry.device_token")
     if not body.roles:
         return bad("device_roles", _("A device speaks for at least one duty role."),
                    "registry.device_roles")
     return None
+
+
+def _is_p256(text: str) -> bool:
+    """Whether this is the header of such a key and 65 bytes: one way of writing each key."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return (len(key) == P256_SPKI_BYTES and key.startswith(P256_SPKI_HEAD)
+            and base64.b64encode(key).decode() == text)
 
 
 def check_reason(reason: str) -> Quarantined | None:

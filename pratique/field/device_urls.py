@@ -1,0 +1,13 @@
+"""What a device of the field app asks for, below /api/v1/field/."""
+
+from django.urls import path
+
+from pratique.field.views import device
+
+urlpatterns = [
+    path("invitation", device.invitation, name="field_invitation"),
+    path("enrolment", device.enrolment, name="field_enrolment"),
+    path("challenge", device.challenge, name="field_challenge"),
+    path("token", device.token, name="field_token"),
+    path("bundle", device.bundle, name="field_bundle"),
+]

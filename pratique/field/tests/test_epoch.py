@@ -1,0 +1,56 @@
+"""The epoch and what is durable, as POST /api/v1/facts tells them."""
+
+from uuid import UUID
+
+from pratique.api.facts import WATERMARK
+from pratique.desks.tests.conftest import NOON
+from pratique.field import epoch
+from pratique.field.tests.test_tokens import lane_count
+from pratique.journal import log
+from pratique.kit.sql import reading
+
+
+def test_an_answer_tells_the_epoch_and_another_one_after_a_restore(tablet):
+    token = tablet.token()
+    first = tablet.post_facts(token, lane_count(tablet)).json()
+    assert UUID(first["epoch"]) == epoch.current()
+    assert tablet.post_facts(token, lane_count(tablet)).json()["epoch"] == first["epoch"]
+    renewed = epoch.renew(NOON)
+    assert tablet.post_facts(token, lane_count(tablet)).json()["epoch"] == str(renewed)
+    assert renewed != UUID(first["epoch"])
+
+
+def test_what_waits_for_the_sealer_is_heard_and_not_yet_durable(committed, clock):
+    from pratique.desks.tests.conftest import fill_county
+    from pratique.field.tests.conftest import Tablet, invite
+
+    fill_county()
+    tablet = Tablet()
+    assert tablet.enrol(invite()).status_code == 200
+    token = tablet.token()
+
+    def posted(*seqs: int) -> tuple[int, int]:
+        said = tablet.post_facts(token, *[lane_count(tablet, seq) for seq in seqs]).json()
+        return said["watermark"]["heard_through"], said["durable_through"]
+
+    assert posted(1, 2) == (2, 0)
+    while log.seal(NOON):
+        pass
+    assert posted() == (2, 2)
+    assert posted(3, 5) == (3, 2)
+    while log.seal(NOON):
+        pass
+    assert posted(4) == (5, 3)  # 4 waits, and 5 behind it
+    while log.seal(NOON):
+        pass
+    assert posted() == (5, 5)
+
+
+def test_the_watermark_is_read_by_its_indexes(tablet):
+    with reading() as cursor:
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        plan = "\n".join(row[0] for row in cursor.execute(
+            f"EXPLAIN {WATERMARK}",
+            {"device": tablet.id, "ranges": 21, "batches": 5_000}).fetchall())
+    assert "journal_batch_txid" in plan and "Seq Scan on journal" not in plan, plan
+    assert "registry_device_unit" in plan, plan

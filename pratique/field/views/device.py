@@ -1,0 +1,168 @@
+"""What a device of the field app asks for: enrolment, tokens, the bundle."""
+
+import gzip
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
+
+from pratique.api.answers import JSON, Refused, answer, refusal
+from pratique.api.devices import RevokedDevice
+from pratique.desks import sentences
+from pratique.field import bundle as bundles
+from pratique.field import enrolment as enrolments
+from pratique.field import tokens
+from pratique.journal.kinds import ROLES
+from pratique.kit.access import open_to, open_to_all
+from pratique.kit.doors import now
+from pratique.kit.errors import Refusal
+from pratique.registry import queries as registry
+
+BODY_BYTES_MAX = 4096
+COMPRESSION = 6
+View = Callable[[HttpRequest], HttpResponse]
+Form = TypeVar("Form", bound=msgspec.Struct)
+
+
+class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+
+
+class Enrolling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    code: str
+    device: UUID
+    public_key: str
+    signature: str
+
+
+class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    device: UUID
+
+
+class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    device: UUID
+    challenge: str
+    signature: str
+
+
+def _answers(view: Callable[[HttpRequest], Any]) -> View:
+    """What the view says as JSON that nobody keeps, and its refusals in the reader's language."""
+
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        try:
+            said = view(request)
+            response = said if isinstance(said, HttpResponse) else answer(said)
+        except Refused as refused:
+            response = refusal(refused)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answered
+
+
+def _read(request: HttpRequest, form: type[Form]) -> Form:
+    """The body as a form. Raises Refused; what was sent is not repeated."""
+    if request.method != "POST":
+        raise Refused(405, Refusal("method", _("This is asked for with POST."), "api.method"),
+                      Allow="POST")
+    # A page of another site can post text and forms, but no JSON without asking first.
+    if request.content_type != JSON:
+        raise Refused(415, Refusal("content_type", _("This is sent as application/json."),
+                                   "api.content_type"))
+    if int(request.headers.get("Content-Length") or 0) > BODY_BYTES_MAX:
+        raise Refused(413, Refusal("too_many_bytes", _("This has at most %(most)s bytes."),
+                                   "field.size", most=BODY_BYTES_MAX))
+    try:
+        return msgspec.json.decode(request.body, type=form)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Refused(400, Refusal("malformed_json", _("This is not what is asked for here."),
+                                   "field.form")) from None
+
+
+@csrf_exempt  # whoever has the code may ask, with no session
+@open_to_all
+@_answers
+def invitation(request: HttpRequest) -> Any:
+    """What an invitation is for, before anybody consents to anything."""
+    found = enrolments.look(_read(request, Code).code, now())
+    unit = registry.units(codes=[found.unit])[0]
+    return {"unit": enrolments.unit_words(unit), "roles": found.roles, "label": found.label,
+            "role_words": [sentences.role(role) for role in found.roles],
+            "county": enrolments.county(), "expires_at": found.expires_at}
+
+
+@csrf_exempt
+@open_to_all
+@_answers
+def enrolment(request: HttpRequest) -> Any:
+    """A device comes with an invitation and its public key."""
+    form = _read(request, Enrolling)
+    return enrolments.enrol(
+        enrolments.Enrolling(form.code, form.device, form.public_key, form.signature), now())
+
+
+@csrf_exempt
+@open_to_all
+@_answers
+def challenge(request: HttpRequest) -> Any:
+    """Something to sign."""
+    made, until = tokens.challenge(_read(request, Asking).device, now())
+    return {"challenge": made, "expires_at": until}
+
+
+@csrf_exempt
+@open_to_all
+@_answers
+def token(request: HttpRequest) -> Any:
+    """A token for the signed challenge."""
+    form = _read(request, Answering)
+    return tokens.issue(form.device, form.challenge, form.signature, now())
+
+
+@open_to(*ROLES)
+@_answers
+def bundle(request: HttpRequest) -> Any:
+    """The device's bundle, unless it knows the last one already (If-None-Match)."""
+    if request.method != "GET":
+        raise Refused(405, Refusal("method", _("A bundle is asked for with GET."), "api.method"),
+                      Allow="GET")
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.device is None:
+        raise Refused(403, Refusal("device_only", _("A bundle is for a device, with its token."),
+                                   "field.device_only"))
+    if isinstance(actor, RevokedDevice):
+        raise Refused(403, Refusal(
+            "device_revoked", _("This device has been revoked. It may still hand up what it has "
+                                "recorded; then its leader takes it back."), "field.revoked"))
+    made = bundles.bundle_for(actor.device, _known(request), now())
+    if made is None:
+        response = HttpResponse(status=304)
+        response["ETag"] = request.headers["If-None-Match"]
+        return response
+    return _sent(request, made)
+
+
+bundle.hears_revoked_devices = True  # type: ignore[attr-defined]
+
+
+def _known(request: HttpRequest) -> int | None:
+    """The version that the device says it has."""
+    shown = request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 18 else None
+
+
+def _sent(request: HttpRequest, made: bundles.Made) -> HttpResponse:
+    response = answer({"payload": made.payload, "key": made.key, "signature": made.signature})
+    response["ETag"] = f'"{made.version}"'
+    response["Vary"] = "Accept-Encoding, Authorization"
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = gzip.compress(response.content, COMPRESSION)
+        response["Content-Encoding"] = "gzip"
+    response["Content-Length"] = str(len(response.content))
+    return response
