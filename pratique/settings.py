@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "pratique.command",
     "pratique.api",
     "pratique.feeds",
+    "pratique.field",
     "pratique.desks",
     "pratique.cli",
 ]

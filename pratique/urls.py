@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-PREFIXES = {"api": "api/v1/", "feeds": "", "desks": ""}
+PREFIXES = {"api": "api/v1/", "feeds": "", "field": "field/", "desks": ""}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(prefix, include(f"pratique.{door}.urls"))
