@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pratique.api.tests.conftest import UNITS
+from pratique.api.tests.conftest import UNITS, Tablet
 from pratique.api.tests.conftest import County as ApiCounty
 from pratique.journal.fact import Envelope
 from pratique.kit.sql import reading
@@ -44,6 +44,11 @@ def run(page, body: str, argument: Any = None) -> Any:
 @pytest.fixture
 def tablet(transactional_db):
     """A gate's device with its token, in a small county; the journal can be asked what it has."""
+    return enrolled_tablet()
+
+
+def enrolled_tablet() -> Tablet:
+    """The first device of a county that has just been opened."""
     return ApiCounty(opened_county()).enrol("post-01", "gate_officer")
 
 
@@ -65,6 +70,7 @@ def enrol_page(page, tablet) -> None:
         "await store.put('enrolment', argument);",
         {"device": str(tablet.device), "token": tablet.token})
     page.reload()
+    until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
 
 
 SAVE = """
@@ -72,8 +78,9 @@ SAVE = """
     const { store, device } = await ready;
     const bytes = (n) => crypto.getRandomValues(new Uint8Array(n));
     const id = () => uuid7(Date.now(), bytes(10));
-    const entry = (n) => ({ id: id(), kind: "checkpoint.vehicle_arrived", at: new Date().toISOString(),
-      by: null, place: "post-01", body: { vehicle: id(), post: argument.post ?? "post-01",
+    const entry = (n) => ({ id: id(), kind: "checkpoint.vehicle_arrived",
+      at: new Date().toISOString(), by: null, place: "post-01",
+      body: { vehicle: id(), post: argument.post ?? "post-01",
         plate: `晋A${String(n).padStart(5, "0")}`, occupants: 1 } });
 """
 
@@ -81,7 +88,8 @@ SAVE = """
 def save(page, count: int, **more: Any) -> list[str]:
     """Save so many arrivals as the app would; the ids whose promise has resolved."""
     return run(page, SAVE + """
-        const kept = await store.save(device, Array.from({ length: argument.count }, (_, n) => entry(n)));
+        const entries = Array.from({ length: argument.count }, (_, n) => entry(n));
+        const kept = await store.save(device, entries);
         return kept.map((fact) => fact.id);""", {"count": count, **more})
 
 

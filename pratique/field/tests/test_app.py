@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from pratique.field.tests.conftest import (
     enrol_page,
     known_to_journal,
-    run,
     save,
     until,
 )
@@ -55,7 +54,6 @@ def test_what_was_refused_is_shown_with_its_sentence_and_stops_nothing(app):
 
 
 def test_without_the_server_the_app_opens_saves_and_sends_later(app, live_server):
-    until(lambda: run(app, "return Boolean(navigator.serviceWorker.controller)"))
     app.context.set_offline(True)
     for path in ("/field/", "/field/zh-hans/", "/field/en/"):
         app.goto(f"{live_server.url}{path}")

@@ -37,7 +37,8 @@ def test_ids_are_version_7_and_follow_the_clock(modules):
     made = run(modules, """
         const { uuid7 } = await at("core/ids");
         const zeros = new Uint8Array(10), ones = new Uint8Array(10).fill(255);
-        return [uuid7(1660953600000, zeros), uuid7(1660953600001, ones), uuid7(-5, ones), uuid7(NaN, zeros)];""")
+        return [uuid7(1660953600000, zeros), uuid7(1660953600001, ones), uuid7(-5, ones),
+          uuid7(NaN, zeros)];""")
     assert made[0] == "0182b88c-a000-7000-8000-000000000000"
     assert made[1] == "0182b88c-a001-7fff-bfff-ffffffffffff"
     assert made[2].startswith("00000000-0000-7") and made[3].startswith("00000000-0000-7")
@@ -48,7 +49,8 @@ def test_retry_after_is_honoured_and_a_save_does_not_cut_it_short(modules):
         const { fresh, step } = await at("core/outbox");
         let state = fresh("d"), said = [];
         const tell = (event) => { const done = step(state, { now: 0, random: 0, ...event });
-          state = done.state; said.push(done.effects.map((e) => e.type === "wait" ? e.ms : e.type)); };
+          state = done.state;
+          said.push(done.effects.map((e) => e.type === "wait" ? e.ms : e.type)); };
         tell({ type: "saved", first: 1, last: 3 });
         tell({ type: "failed", number: 1, kind: "busy", retry_after: 47, sent: [] });
         tell({ type: "saved", first: 4, last: 4 });
