@@ -11,7 +11,6 @@ SENTENCES = {
     "refused_other": _("{n} entries were not accepted"),
     "no_time": _("not yet"),
     "none": _("none"),
-    "since": _("since {moment}"),
     "through": _("no. {n} of {last}"),
     "persisted": _("The browser has promised not to clear them."),
     "not_persisted": _("The browser may clear them when space runs out. Send soon, or export to a "

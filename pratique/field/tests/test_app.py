@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pratique.field.tests.conftest import (
-    enrol_page,
-    known_to_journal,
-    save,
-    until,
-)
+from pratique.field import precache
+from pratique.field.tests.conftest import enrol_page, known_to_journal, run, save, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(
     transaction=True, databases=["default", "owner"])]
@@ -60,10 +56,29 @@ def test_without_the_server_the_app_opens_saves_and_sends_later(app, live_server
         assert app.locator("#headline").is_visible()
     ids = save(app, 2)
     until(lambda: headline(app) == "2 entries wait to be sent")
-    assert "since" in app.inner_text("#oldest")
+    assert app.inner_text("#oldest").endswith("· 0 minutes ago")
     app.context.set_offline(False)
     app.click("#send-now")
     until(lambda: known_to_journal(ids) == 2)
+
+
+def test_a_new_version_waits_until_it_is_taken_and_touches_no_entry(app, monkeypatch):
+    app.context.set_offline(True)
+    save(app, 2)
+    app.context.set_offline(False)
+    newer = precache.worker().replace(precache.version().encode(), b"a-newer-version")
+    monkeypatch.setattr(precache, "worker", lambda: newer)
+    app.click("summary:text('Export to a file')")
+    app.fill("#export-pass", "in the middle of it")
+    run(app, "await (await navigator.serviceWorker.getRegistration()).update();")
+    app.locator("#update").wait_for()
+    assert app.input_value("#export-pass") == "in the middle of it"
+    with app.expect_navigation():
+        app.click("#take-update")
+    until(lambda: run(app, "return (await caches.keys()).join()") == "pratique-field-a-newer-version")
+    kept = run(app, "const { store, device } = await (await at('app')).ready; "
+                    "return (await store.span(device)).last;")
+    assert kept == 2
 
 
 def test_a_device_that_is_not_enrolled_says_what_to_do(live_server, page):
@@ -76,7 +91,7 @@ def test_a_dying_devices_file_is_taken_over_by_another_and_twice_does_no_harm(
         app, live_server, browser, tablet, tmp_path):
     app.context.set_offline(True)
     ids = save(app, 5)
-    app.click("text=Export to a file")
+    app.click("summary:text('Export to a file')")
     app.fill("#export-pass", "a long passphrase")
     app.fill("#export-again", "a long passphrase")
     with app.expect_download() as download:
@@ -110,7 +125,7 @@ def beside(tablet):
 
 def take_over(page, file: Path, passphrase: str = "a long passphrase") -> str:
     if not page.locator("#import").is_visible():
-        page.click("text=Take over another device's file")
+        page.click('summary:text("Take over another")')
     page.set_input_files("#import-file", file)
     page.fill("#import-pass", passphrase)
     page.click("#import button")

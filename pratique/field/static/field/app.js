@@ -10,6 +10,7 @@ import { openStore } from "./store/db.js";
 import { Sync } from "./store/sync.js";
 
 const REDRAW_MS = 500;
+const AGES_MS = 30_000;
 
 /** Resolves with the running app. @type {Promise<{store: import("./store/db.js").Store, sync: Sync|null, device: string|null}>} */
 export const ready = begin();
@@ -35,6 +36,7 @@ async function begin() {
     document.addEventListener("visibilitychange", () => { if (!document.hidden) sync?.sendNow(); });
   }
   await screen.first();
+  setInterval(() => screen.hear(screen.shown), AGES_MS);
   return { store, sync, device };
 }
 
@@ -70,7 +72,8 @@ class Screen {
       const waiting = this.shown.lanes.filter((lane) => lane.waiting);
       const oldest = await Promise.all(waiting.map((lane) => this.store.oldest(lane.device, lane.next)));
       const at = oldest.filter(Boolean).map((fact) => fact.at).sort()[0] ?? null;
-      showOutbox(this.shown, { isEnrolled: this.device !== null, oldest: at, isPersisted: this.isPersisted });
+      showOutbox(this.shown, { isEnrolled: this.device !== null, oldest: at,
+        isPersisted: this.isPersisted, now: Date.now() });
       showAttention(await this.store.attention(), this.device);
     } catch (error) {
       if (error.code !== "storage_outdated") throw error;  // the page is being loaded anew

@@ -1,7 +1,7 @@
 // @ts-check
 /** The outbox on the screen: how much waits, since when, what the server has, what it refused. */
 
-import { isKnown, moment, say, sayCount } from "./words.js";
+import { isKnown, moment, momentAndAge, say, sayCount } from "./words.js";
 
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -9,14 +9,14 @@ const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
  * @param {Shown} shown
- * @param {{isEnrolled: boolean, oldest: string|null, isPersisted: boolean}} known
+ * @param {{isEnrolled: boolean, oldest: string|null, isPersisted: boolean, now: number}} known
  */
-export function showOutbox(shown, { isEnrolled, oldest, isPersisted }) {
+export function showOutbox(shown, { isEnrolled, oldest, isPersisted, now }) {
   const [own] = shown.lanes;
   const sum = (name) => shown.lanes.reduce((total, lane) => total + lane[name], 0);
   const waiting = sum("waiting");
   $("headline").textContent = waiting ? sayCount("waiting", waiting) : say("waiting_none");
-  $("oldest").textContent = oldest ? say("since", { moment: moment(oldest) }) : say("none");
+  $("oldest").textContent = oldest ? momentAndAge(oldest, now) : say("none");
   $("heard").textContent = own?.heard_through ? say("through", { n: own.heard_through, last: own.last }) : say("no_time");
   $("durable").textContent = own?.durable_through
     ? say("through", { n: Math.min(own.durable_through, own.last), last: own.last }) : say("no_time");

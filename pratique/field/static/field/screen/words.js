@@ -8,6 +8,7 @@ const SENTENCES = JSON.parse(document.getElementById("words")?.textContent ?? "{
 const plural = new Intl.PluralRules(LANGUAGE);
 const moments = new Intl.DateTimeFormat(LANGUAGE, { timeZone: ZONE, hourCycle: "h23",
   weekday: "short", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const ages = new Intl.RelativeTimeFormat(LANGUAGE);
 const counts = new Intl.NumberFormat(LANGUAGE);
 
 /**
@@ -30,6 +31,19 @@ export function sayCount(code, n) {
 export function moment(at) {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? String(at) : moments.format(date);
+}
+
+/**
+ * A moment and how long ago it was; no age where the device's clock has run back behind it.
+ * @param {string} at
+ * @param {number} now
+ */
+export function momentAndAge(at, now) {
+  const minutes = Math.floor((now - Date.parse(at)) / 60_000);
+  if (!(minutes >= 0)) return moment(at);
+  const [count, unit] = minutes < 60 ? [minutes, "minute"] : minutes < 2880 ? [Math.floor(minutes / 60), "hour"]
+    : [Math.floor(minutes / 1440), "day"];
+  return `${moment(at)} · ${ages.format(-count, /** @type {Intl.RelativeTimeFormatUnit} */ (unit))}`;
 }
 
 /** Whether a code has a sentence. @param {string} code */
