@@ -14,7 +14,7 @@ from pratique.evidence.figures import Figure
 from pratique.evidence.suites import Suite
 
 KILLS = 20
-PEOPLE = 500
+FACTS = 1_000  # arrivals begun; those whose promise did not resolve before a kill promise nothing
 SCHEDULES = 20_000
 TESTS = "pratique/field/tests"
 
@@ -30,12 +30,12 @@ SHORT = {
 def kills() -> Iterator[Figure]:
     """Nothing saved is lost or doubled while browser, server and network fail."""
     suite = Suite("field: kills", ("tests/field/test_kills.py",), 1, (
-        ("PRATIQUE_FIELD_KILLS", str(KILLS)), ("PRATIQUE_FIELD_FACTS", str(2 * PEOPLE))))
+        ("PRATIQUE_FIELD_KILLS", str(KILLS)), ("PRATIQUE_FIELD_FACTS", str(FACTS))))
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "kills.json"
         __, failed = suites.run(suite, {"PRATIQUE_FIELD_REPORT": str(told)})
         data = json.loads(told.read_text()) if told.exists() else {}
-    name = f"field: {KILLS} kills, {PEOPLE} people, server stopped, network cut"
+    name = f"field: {KILLS} kills, {FACTS:,} facts begun, server stopped, network cut"
     note = (f"of {data.get('saved', 0):,} saved; {data.get('cuts', 0):,} of "
             f"{data.get('connections', 0):,} connections cut")
     yield Figure(f"{name}: browser killed", data.get("kills", 0), KILLS)
