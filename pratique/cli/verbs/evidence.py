@@ -11,7 +11,7 @@ from pratique.cli.words import _
 
 help = _("measure every figure that a topic promises, and say which is short")
 NEEDS = "nothing"
-TOPICS = ("loop",)
+TOPICS = ("loop", "field")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

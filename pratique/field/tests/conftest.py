@@ -15,6 +15,7 @@ from django.test import Client
 
 from pratique.desks.tests.conftest import NOON, Desk, clock, fill_county  # noqa: F401
 from pratique.field import enrolment
+from pratique.field.tests.app_page import enrolled_tablet
 from tests.support import fresh_id
 
 MADE_AT = "/api/v1/field/"
@@ -93,6 +94,24 @@ class Tablet:
         return self.client.post("/api/v1/facts", msgspec.json.encode(list(facts)),
                                 "application/json", headers={
                                     "Authorization": f"Bearer {token}", "Accept-Language": "en"})
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}, "locale": "en"}
+
+
+@pytest.fixture
+def modules(live_server, page):
+    """A page on which no app runs: modules are imported there by their addresses."""
+    page.goto(f"{live_server.url}/static/field/core/ids.js")
+    return page
+
+
+@pytest.fixture
+def gate_tablet(transactional_db):
+    """A gate's device with a token, in a small county; the journal can be asked what it has."""
+    return enrolled_tablet()
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""Topic `field`: what the app for people without a network must show.
+
+The tests of the room at full size, each in a process of its own; what they count comes back in a
+file, so that a figure is a count and not a tick.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pratique.evidence import suites
+from pratique.evidence.figures import Figure
+from pratique.evidence.suites import Suite
+
+KILLS = 20
+FACTS = 1_000  # arrivals begun; those whose promise did not resolve before a kill promise nothing
+SCHEDULES = 20_000
+TESTS = "pratique/field/tests"
+
+SHORT = {
+    "store": Suite("field: store and app in a browser",
+                   (f"{TESTS}/test_store.py", f"{TESTS}/test_app.py"), 13),
+    "outbox": Suite(f"field: the outbox under {SCHEDULES:,} seeded schedules",
+                    (f"{TESTS}/test_outbox.py",), 9,
+                    (("PRATIQUE_FIELD_SCHEDULES", str(SCHEDULES)),)),
+}
+
+
+def kills() -> Iterator[Figure]:
+    """Nothing saved is lost or doubled while browser, server and network fail."""
+    suite = Suite("field: kills", ("tests/field/test_kills.py",), 1, (
+        ("PRATIQUE_FIELD_KILLS", str(KILLS)), ("PRATIQUE_FIELD_FACTS", str(FACTS))))
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "kills.json"
+        __, failed = suites.run(suite, {"PRATIQUE_FIELD_REPORT": str(told)})
+        data = json.loads(told.read_text()) if told.exists() else {}
+    name = f"field: {KILLS} kills, {FACTS:,} facts begun, server stopped, network cut"
+    note = (f"of {data.get('saved', 0):,} saved; {data.get('cuts', 0):,} of "
+            f"{data.get('connections', 0):,} connections cut")
+    yield Figure(f"{name}: browser killed", data.get("kills", 0), KILLS)
+    yield Figure(f"{name}: lost", data.get("lost", -1), 0, "exactly", note)
+    yield Figure(f"{name}: doubled", data.get("doubled", -1), 0, "exactly", note)
+    yield Figure(f"{name}: tests failed", failed, 0, "exactly")
+
+
+PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
+    **{name: lambda s=suite: suites.figures(s) for name, suite in SHORT.items()},
+    "kills": kills,
+}

@@ -1,0 +1,67 @@
+"""What the app consists of: its files by name and content, so that a device keeps all of them or
+none of a version.
+
+Made once a process, as the desks' style sheet is: a new version comes with a new process.
+"""
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import override
+
+from pratique.field import words
+
+FIRST = "zh-hans"
+LANGUAGES = (FIRST, "en")
+OTHER = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
+FOLDER = Path(__file__).parent / "static"
+WORKER = "field/sw.js"
+# The tokens and the base of all pages are the desks'; one file of colours for the house.
+SHARED = ("desks/css/00-tokens.css", "desks/css/10-base.css")
+LEFT_OUT = (WORKER,)
+
+
+@lru_cache
+def page(language: str) -> bytes:
+    """The outbox's page in a language. It depends on nobody, so that its digest can be told."""
+    with override(language):
+        return render_to_string("field/outbox.html", {
+            "language": language, "other": OTHER[language], "county": settings.COUNTY,
+            "zone": settings.COUNTY_ZONE, "words": words.spoken(),
+            "styles": [*SHARED, "field/css/field.css"],
+        }).encode()
+
+
+def names() -> list[str]:
+    """The static files that the app needs, by their names below /static/."""
+    own = sorted(str(file.relative_to(FOLDER)) for file in (FOLDER / "field").rglob("*")
+                 if file.is_file())
+    return [*SHARED, *(name for name in own if name not in LEFT_OUT)]
+
+
+@lru_cache
+def manifest() -> dict[str, str]:
+    """Address -> SHA-256 of what stands there, for pages and files."""
+    pages = {reverse(f"field_{language}"): page(language) for language in LANGUAGES}
+    found = {static(name): Path(str(finders.find(name))).read_bytes() for name in names()}
+    return {address: hashlib.sha256(content).hexdigest()
+            for address, content in {**pages, **found}.items()}
+
+
+def version() -> str:
+    """Changes with any file."""
+    return hashlib.sha256(json.dumps(manifest()).encode()).hexdigest()[:16]
+
+
+@lru_cache
+def worker() -> bytes:
+    """The worker's code behind the list of files; other files make another worker."""
+    told = json.dumps({"version": version(), "files": manifest(), "first": FIRST})
+    return f"self.PRECACHE = {told};\n".encode() + (FOLDER / WORKER).read_bytes()

@@ -1,0 +1,67 @@
+// @ts-check
+/**
+ * The device's database: its stores, how it is opened, and what happens when another tab brings a
+ * newer form of it. A later version adds stores and changes none: unsent facts outlive every update.
+ */
+
+export const NAME = "pratique-field";
+const VERSION = 1;
+
+/** A named refusal of the device itself; the page has its sentence by the code. */
+export class StoreRefusal extends Error {
+  /**
+   * @param {string} code
+   * @param {Record<string, any>} [params]
+   */
+  constructor(code, params = {}) {
+    super(code);
+    this.name = "StoreRefusal";
+    this.code = code;
+    this.params = params;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {() => void} onOutdated a newer version of the app wants the database: save the drafts, reload
+ * @returns {Promise<IDBDatabase>}
+ */
+export function openDatabase(name, onOutdated) {
+  return new Promise((resolve, reject) => {
+    const asked = indexedDB.open(name, VERSION);
+    asked.onupgradeneeded = () => addStores(asked.result);
+    asked.onerror = () => reject(refusalOf(asked.error));
+    asked.onsuccess = () => {
+      const database = asked.result;
+      database.onversionchange = () => {
+        database.close();
+        onOutdated();
+      };
+      resolve(database);
+    };
+  });
+}
+
+/** @param {IDBDatabase} database */
+function addStores(database) {
+  const has = (name) => database.objectStoreNames.contains(name);
+  if (!has("facts")) database.createObjectStore("facts", { keyPath: ["device", "seq"] });
+  if (!has("receipts")) {
+    const receipts = database.createObjectStore("receipts", { keyPath: ["device", "seq"] });
+    receipts.createIndex("attention", "attention");
+  }
+  if (!has("meta")) database.createObjectStore("meta");
+  if (!has("drafts")) database.createObjectStore("drafts");
+}
+
+/**
+ * What a failure of IndexedDB means, by name.
+ * @param {any} error
+ * @returns {Error}
+ */
+export function refusalOf(error) {
+  if (error instanceof StoreRefusal) return error;
+  const names = { QuotaExceededError: "storage_full", VersionError: "storage_newer",
+    InvalidStateError: "storage_closed", AbortError: "storage_failed", UnknownError: "storage_failed" };
+  return new StoreRefusal(names[error?.name] ?? "storage_failed", { why: String(error?.name ?? error) });
+}
