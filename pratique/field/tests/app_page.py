@@ -47,9 +47,8 @@ def opened_county() -> Speaker:
 
 def enrol_page(page, tablet) -> None:
     """Gives the page's device the tablet's identity, and starts the app anew."""
-    run(page, "const { ready } = await at('app'); const { store } = await ready; "
-        "await store.put('enrolment', argument);",
-        {"device": str(tablet.device), "token": tablet.token})
+    run(page, "const world = await (await at('enrol')).here(); await world.store.put(argument);",
+        {"enrolment": {"device": str(tablet.device)}, "token": {"token": tablet.token}})
     page.reload()
     until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
 

@@ -2,6 +2,7 @@
 /** The app: opens the store, starts the sender, keeps the outbox's page true. */
 
 import { summary } from "./core/outbox.js";
+import { enrolment, here, token } from "./enrol.js";
 import { wireFiles } from "./screen/files.js";
 import { showAttention, showOutbox } from "./screen/outbox.js";
 import { watchVersions } from "./screen/update.js";
@@ -21,16 +22,17 @@ ready.catch((error) => {
 
 async function begin() {
   const store = await openStore({ onOutdated: () => location.reload() });
-  const enrolment = await store.get("enrolment") ?? null;
-  const device = enrolment?.device ?? null;
+  // Without a secure connection there are no keys, so no device; what was kept is shown all the same.
+  const world = await here().catch(() => null);
+  const device = world && (await enrolment(world))?.device || null;
   const isPersisted = await store.askToPersist();
   const screen = new Screen(store, device, isPersisted);
   wireFiles(store, device);
   watchVersions(async () => {});
   let sync = null;
-  if (device) {
-    const token = async () => (await store.get("enrolment"))?.token ?? null;
-    sync = new Sync({ store, device, token, language: LANGUAGE, onShow: (shown) => screen.hear(shown) });
+  if (world && device) {
+    const shown = async (/** @type {boolean} */ isRefused) => (await token(world, { fresh: isRefused })).token;
+    sync = new Sync({ store, device, token: shown, language: LANGUAGE, onShow: (shown) => screen.hear(shown) });
     sync.start();
     document.getElementById("send-now")?.addEventListener("click", () => sync?.sendNow());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) sync?.sendNow(); });
