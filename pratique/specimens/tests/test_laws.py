@@ -222,6 +222,7 @@ def test_one_fact_or_five_hundred_take_the_same_number_of_statements(chain, kind
             chain.second.fact("specimens.run_confirmed", run=run_id(f), laboratory="lab-1")
             for f in runs]
 
+    chain.gate.send(chain.collected())  # the lock of the county's rules is known from now on
     seen = {}
     for count in (1, 500):
         who, said = facts(count)
