@@ -5,7 +5,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from pratique.journal.fact import Actor
-from pratique.kit.doors import now
+from pratique.kit.doors import heard_clock, now
 from pratique.kit.sql import reading
 
 OFFICE = "office"  # devices of an office speak for the whole county, as its people do
@@ -13,7 +13,8 @@ OFFICE = "office"  # devices of an office speak for the whole county, as its peo
 # A token is a device's own for good, or one of hours that it fetched with its key (pratique/field);
 # those end with the enrolment in which they were fetched.
 DEVICE_OF_TOKEN = """
-SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind, k.expires_at
+SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind, k.expires_at,
+       (SELECT now FROM journal_drill)
 FROM (SELECT device, NULL::timestamptz AS issued_at, NULL::timestamptz AS expires_at
       FROM registry_device WHERE token_sha256 = %(token)s
       UNION ALL
@@ -43,7 +44,8 @@ def actor_of_token(token: str, hears_revoked: bool = False) -> Actor | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    device, unit, roles, is_revoked, kind, expires_at = row
+    device, unit, roles, is_revoked, kind, expires_at, driven = row
+    heard_clock(driven)
     if expires_at is not None and expires_at <= now():
         return None
     if is_revoked and not hears_revoked:

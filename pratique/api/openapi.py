@@ -31,7 +31,9 @@ RECEIPT: dict[str, Any] = {
 RECEIPTS: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "batch": {"type": "string", "format": "uuid"},
+        "batch": {"type": ["string", "null"], "format": "uuid",
+                  "description": "null where nothing was sent: so a device hears how far its "
+                                 "facts are"},
         "counts": {"type": "object", "properties": {
             name: {"type": "integer"} for name in ("in", *STATUSES)}},
         "receipts": {"type": "array", "items": {"$ref": _REF.format(name="Receipt")}},

@@ -21,8 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
+from pratique.api.watermark import marks
 from pratique.journal import vault
-from pratique.journal.fact import Actor, Envelope, Fact, Quarantined
+from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
 from pratique.journal.record import record_read
 from pratique.journal.store import whole
@@ -64,6 +65,8 @@ class _Voices:
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
+    if not raw:
+        return Received(None, (), marks([actor.device])[actor.device])
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
@@ -72,17 +75,17 @@ def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> 
 
 def _record(calls: Sequence[Call]) -> list[Received]:
     """One batch of all that several devices sent, cut into an answer for each."""
-    if len(calls) == 1:
-        return [_record_or_halve(list(calls[0].facts), _Voices(calls[0].actor), calls[0].now)]
-    voices = _Voices(SEVERAL)
+    voices = _Voices(calls[0].actor if len(calls) == 1 else SEVERAL)
     for call in calls:
         for fact in call.facts:
             if isinstance(fact, Fact):  # sent twice at once, the first is the one that counts
                 voices.speakers.setdefault(fact.id, call.actor)
-    whole = _record_or_halve([fact for call in calls for fact in call.facts], voices,
-                             max(call.now for call in calls))
-    receipts = iter(whole.receipts)
-    return [Received(whole.batch, list(islice(receipts, len(call.facts)))) for call in calls]
+    batch, receipts = _record_or_halve([fact for call in calls for fact in call.facts], voices,
+                                       max(call.now for call in calls))
+    devices = [call.actor.device for call in calls if call.actor.device is not None]
+    known, told = marks(set(devices)), iter(receipts)
+    return [Received(batch, list(islice(told, len(call.facts))), known[device])
+            for call, device in zip(calls, devices, strict=True)]
 
 
 _together = Together(_record)
@@ -147,11 +150,13 @@ def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unrea
         seq if is_own and seq is not None and 0 <= seq < SEQ_MAX else None)
 
 
-def _record_or_halve(facts: list[Fact | Unread], voices: _Voices, now: datetime) -> Received:
+def _record_or_halve(
+    facts: list[Fact | Unread], voices: _Voices, now: datetime
+) -> tuple[UUID, Sequence[Receipt]]:
     try:
         batch = record_read(lambda: Reading(facts), actor=voices.actor, now=now, source=SOURCE,
                             speakers=voices.speakers)
-        return Received(batch.id, batch.receipts)
+        return batch.id, batch.receipts
     except Exception as error:
         if _is_busy(error):
             raise unavailable() from error
@@ -163,7 +168,7 @@ def _record_or_halve(facts: list[Fact | Unread], voices: _Voices, now: datetime)
     middle = len(facts) // 2
     first = _record_or_halve(facts[:middle], voices, now)
     second = _record_or_halve(facts[middle:], voices, now)
-    return Received(first.batch, [*first.receipts, *second.receipts])
+    return first[0], [*first[1], *second[1]]
 
 
 def _is_busy(error: BaseException) -> bool:

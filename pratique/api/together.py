@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from pratique.api.watermark import Mark
 from pratique.journal.fact import Actor, Fact, Receipt
 from pratique.journal.reading import Unread
 
@@ -25,10 +26,15 @@ WAIT_SECONDS_MAX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The batch's id (of the first part, where it had to be cut) and a receipt for each fact."""
+    """The batch's id (of the first part, where it had to be cut) and a receipt for each fact.
 
-    batch: UUID
+    batch None: nothing was sent; a device greeted, to hear how far its facts are.
+    mark: how far the sender's facts are here, this batch included.
+    """
+
+    batch: UUID | None
     receipts: Sequence[Receipt]
+    mark: Mark
 
 
 @dataclass(slots=True, eq=False)

@@ -138,8 +138,12 @@ class Batch:
     receipts: Sequence[Receipt]
 
     def counts(self) -> dict[str, int]:
-        """facts in = applied + duplicate + parked + disputed + quarantined, always."""
-        numbers: dict[str, int] = dict.fromkeys(STATUSES, 0)
-        for receipt in self.receipts:
-            numbers[receipt.status] += 1
-        return {"in": len(self.receipts), **numbers}
+        return counts_of(self.receipts)
+
+
+def counts_of(receipts: Sequence[Receipt]) -> dict[str, int]:
+    """facts in = applied + duplicate + parked + disputed + quarantined, always."""
+    numbers: dict[str, int] = dict.fromkeys(STATUSES, 0)
+    for receipt in receipts:
+        numbers[receipt.status] += 1
+    return {"in": len(receipts), **numbers}

@@ -16,6 +16,7 @@ import psycopg
 from pratique.journal.merkle import HASH_BYTES, append, root_of
 from pratique.journal.reading import canonical
 from pratique.journal.store import leaf_hash
+from pratique.kit.arrays import uuids
 from pratique.kit.sql import CONNECTION, in_transaction, reading
 
 BATCHES_OF_A_SEAL_MAX = 2_000
@@ -38,6 +39,23 @@ NEXT = """
 SELECT b.id, b.first_number, b.last_number, b.txid::text FROM journal_batch b
 WHERE b.txid > %s::text::xid8 AND b.txid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY b.txid, b.id LIMIT %s
+"""
+# Devices are few; whoever speaks just now is taken the next time.
+SPEAKERS = """
+SELECT device FROM journal_device WHERE received <> sealed FOR UPDATE SKIP LOCKED
+"""
+# A statement of its own: it sees every batch whose numbers stand in the rows that are held.
+NOTE_SEALED = """
+UPDATE journal_device d SET sealed = d.received - coalesce(waits.numbers, '{}')
+FROM unnest(%b::uuid[]) u(device)
+LEFT JOIN (
+    SELECT f.device, range_agg(int8range(f.seq, f.seq, '[]')) AS numbers
+    FROM journal_batch b CROSS JOIN LATERAL (
+        SELECT device, seq FROM journal_fact
+        WHERE number BETWEEN b.first_number AND b.last_number AND batch = b.id) f
+    WHERE b.txid > %s::text::xid8 AND f.seq IS NOT NULL GROUP BY f.device
+) waits ON waits.device = u.device
+WHERE d.device = u.device
 """
 LEAVES = """
 SELECT f.batch, f.leaf FROM journal_fact f
@@ -78,7 +96,14 @@ def seal(now: datetime, alias: str = CONNECTION) -> int:
             "INSERT INTO journal_seal (size, root, frontier, sealed_at, through) "
             "VALUES (%s, %s, %s, %s, %s::text::xid8)",
             (size, root_of(frontier), b"".join(frontier), now, batches[-1][3]))
+        _note_sealed(cursor, batches[-1][3])
         return size - before.size
+
+
+def _note_sealed(cursor: psycopg.Cursor, through: str) -> None:
+    """Note which running numbers of each device have their place, for the device to be told."""
+    speakers = [row[0] for row in cursor.execute(SPEAKERS).fetchall()]
+    cursor.execute(NOTE_SEALED, (uuids(speakers), through))
 
 
 def _leaves_of(cursor: psycopg.Cursor, batches: Sequence[tuple]) -> dict[UUID, list[bytes]]:

@@ -153,10 +153,14 @@ class Finding(models.Model):
 
 
 class Device(models.Model):
-    """Which running numbers of a device were heard; a hole is a missing fact."""
+    """Which running numbers of a device were heard; a hole is a missing fact.
+
+    sealed: those of them that wait for no place in the log any more, as the sealer last saw it.
+    """
 
     device = models.UUIDField(primary_key=True)
     received = Int8MultiRangeField()
+    sealed = Int8MultiRangeField(db_default="{}")
     heard_at = models.DateTimeField()
 
 

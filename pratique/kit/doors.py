@@ -37,6 +37,12 @@ def now() -> datetime:
     return _request.driven or _system.now()
 
 
+def heard_clock(driven: datetime | None) -> None:
+    """A statement of this request has read the drill's clock (None: no drill) beside its own."""
+    if getattr(_request, "open", False):
+        _request.driven = driven
+
+
 def _driven() -> datetime | None:
     with reading() as cursor:
         cursor.execute("SELECT now FROM journal_drill")

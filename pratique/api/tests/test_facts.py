@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pratique.api import intake
 from pratique.api.tests.conftest import Tablet
+from pratique.journal.queries import totals
 from tests.support import fresh_id
 
 
@@ -34,6 +35,15 @@ def test_sending_twice_is_the_same_as_once(gate):
     fact = arrival(gate)
     gate.post(fact)
     assert gate.post(fact, fact).json()["counts"]["duplicate"] == 2
+
+
+def test_a_greeting_without_facts_is_answered_and_leaves_no_batch(gate):
+    gate.post(arrival(gate))
+    before = totals()
+    said = gate.post().json()
+    assert (said["batch"], said["receipts"], said["counts"]["in"]) == (None, [], 0)
+    assert said["watermark"]["heard_through"] == 1 and said["epoch"]
+    assert totals() == before
 
 
 def test_running_numbers_that_are_missing_are_named(gate):

@@ -7,7 +7,7 @@ import pytest
 
 from pratique.kit import doors
 from pratique.kit.sql import reading
-from tests.support import FIRST_MORNING, fresh_id
+from tests.support import FIRST_MORNING, fresh_id, statements_seen
 
 READS = (
     "accounts", "accounts/post-02/holdings", "handovers", "parked", "quarantine", "units",
@@ -192,14 +192,10 @@ def test_a_drill_drives_its_clock_and_never_backwards(drill, command, gate):
 
 
 def test_within_a_request_a_drills_clock_is_read_once(drill, command):
-    reads = []
-    original = doors._driven
-    doors._driven = lambda: reads.append(1) or original()
-    try:
+    with statements_seen() as seen:
         command.read("clock")
-    finally:
-        doors._driven = original
-    assert len(reads) == 1
+    reads = [each for each in seen if "SELECT now FROM journal_drill" in each]
+    assert len(reads) == 1 and "token_sha256" in reads[0], "with the token, in one statement"
 
 
 def test_the_api_describes_itself_to_everybody(client, db):

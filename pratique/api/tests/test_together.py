@@ -10,6 +10,7 @@ import msgspec
 from pratique.api.devices import actor_of_token
 from pratique.api.receive import _Door, _record
 from pratique.api.together import Call, Received, Together
+from pratique.api.watermark import Mark
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Receipt
 from pratique.journal.reading import Unread
@@ -34,7 +35,9 @@ class Recorder:
             if self.breaks:
                 raise ValueError("the first batch breaks")
         batch = uuid4()
-        return [Received(batch, [Receipt(f.id, "applied") for f in c.facts]) for c in calls]
+        mark = Mark({}, uuid4(), 0)
+        return [Received(batch, [Receipt(f.id, "applied") for f in c.facts], mark)
+                for c in calls]
 
 
 def call(facts: int = 1) -> Call:

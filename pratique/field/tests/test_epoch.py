@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pratique.api.facts import WATERMARK
+from pratique.api.watermark import MARKS
 from pratique.desks.tests.conftest import NOON
 from pratique.field import epoch
 from pratique.field.tests.test_tokens import lane_count
@@ -46,11 +46,10 @@ def test_what_waits_for_the_sealer_is_heard_and_not_yet_durable(committed, clock
     assert posted() == (5, 5)
 
 
-def test_the_watermark_is_read_by_its_indexes(tablet):
+def test_the_watermark_is_read_by_its_key(tablet):
     with reading() as cursor:
         cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
         plan = "\n".join(row[0] for row in cursor.execute(
-            f"EXPLAIN {WATERMARK}",
-            {"device": tablet.id, "ranges": 21, "batches": 5_000}).fetchall())
-    assert "journal_batch_txid" in plan and "Seq Scan on journal" not in plan, plan
-    assert "registry_device_unit" in plan, plan
+            f"EXPLAIN {MARKS}", (21, [tablet.id])).fetchall())
+    assert "journal_device_pkey" in plan and "Seq Scan on journal" not in plan, plan
+    assert "journal_batch" not in plan and "journal_fact" not in plan, plan
