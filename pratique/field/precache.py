@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import override
 
+from pratique.desks import times
 from pratique.field import words
 
 FIRST = "zh-hans"
@@ -33,7 +34,7 @@ def page(language: str) -> bytes:
     """The outbox's page in a language. It depends on nobody, so that its digest can be told."""
     with override(language):
         return render_to_string("field/outbox.html", {
-            "language": language, "other": OTHER[language], "county": settings.COUNTY,
+            "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "words": words.spoken(),
             "styles": [*SHARED, "field/css/field.css"],
         }).encode()

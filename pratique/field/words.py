@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from pratique.desks.sentences import KINDS
+
 SENTENCES = {
     # The one number that matters; {n} is a count.
     "waiting_none": _("Nothing waits to be sent"),
@@ -75,5 +77,6 @@ SENTENCES = {
 
 
 def spoken() -> dict[str, str]:
-    """All sentences in the language that is active."""
-    return {code: str(sentence) for code, sentence in SENTENCES.items()}
+    """All sentences in the language that is active, with what each kind of fact is called."""
+    kinds = {f"kind.{kind}": word for kind, word in KINDS.items()}
+    return {code: str(sentence) for code, sentence in {**SENTENCES, **kinds}.items()}

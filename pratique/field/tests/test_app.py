@@ -46,7 +46,7 @@ def test_what_was_refused_is_shown_with_its_sentence_and_stops_nothing(app):
     until(lambda: known_to_journal(ids) == 2)
     until(lambda: app.locator("#attention-list li").count() == 1)
     item = app.inner_text("#attention-list li")
-    assert "Entry 1" in item and "rule " in item and "checkpoint.vehicle_arrived" in item
+    assert "Entry 1" in item and "rule " in item and "vehicle registered" in item
 
 
 def test_without_the_server_the_app_opens_saves_and_sends_later(app, live_server):

@@ -69,7 +69,8 @@ function itemOf(receipt, own) {
   if (isHold) item.className = "is-hold";
   const title = [say("entry", { seq: receipt.seq }), say(`status_${receipt.status}`)].join(": ");
   const sentence = receipt.sentence || (isKnown(receipt.code) ? say(receipt.code) : receipt.code);
-  const where = [receipt.kind, receipt.at && moment(receipt.at), receipt.rule && say("rule", { rule: receipt.rule }),
+  const kind = isKnown(`kind.${receipt.kind}`) ? say(`kind.${receipt.kind}`) : receipt.kind;
+  const where = [kind, receipt.at && moment(receipt.at), receipt.rule && say("rule", { rule: receipt.rule }),
     receipt.device !== own && say("carried", { device: receipt.device })].filter(Boolean).join(" · ");
   item.append(line("b", title), line("p", sentence), line("p", where, "small soft ref"));
   item.querySelector("b")?.prepend(mark(isHold ? "hold" : "stop"));
