@@ -67,7 +67,7 @@ class Together:
 
     def receive(self, call: Call) -> Received:
         """What became of a call, when it is durable. Raises what `record` raised for it."""
-        if len(call.facts) > settings.FACTS_OF_A_SMALL_CALL_MAX:
+        if len(call.facts) > min(settings.FACTS_OF_A_SMALL_CALL_MAX, FACTS_TOGETHER_MAX):
             return self._record([call])[0]
         with self._lock:
             call.leads = not self._busy

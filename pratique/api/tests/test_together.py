@@ -99,6 +99,13 @@ def test_a_large_call_goes_alone_and_keeps_nobody_waiting():
     assert [len(batch) for batch in recorder.batches] == [1, 1]
 
 
+def test_no_setting_makes_a_call_small_that_is_larger_than_a_batch(settings):
+    settings.FACTS_OF_A_SMALL_CALL_MAX = 5_000
+    recorder = Recorder()
+    recorder.goes_on.set()
+    assert len(Together(recorder).receive(call(1_500)).receipts) == 1_500
+
+
 def test_a_batch_is_bounded_and_what_is_left_is_the_next_one():
     recorder, calls = Recorder(), [call(20) for __ in range(121)]
     told = all_at_once(Together(recorder), recorder, calls)
