@@ -114,3 +114,24 @@ def test_one_tab_sends_and_another_takes_its_turn_when_it_is_gone(modules):
     assert run(modules, sends) and not run(other, "return window.sync.isSender;")
     modules.close()
     assert run(other, sends)
+
+
+def test_a_storage_that_is_unwell_for_a_moment_is_tried_again_and_leaves_no_hole(modules):
+    """As a browser's is that has just been killed: its transactions are aborted."""
+    said = run(modules, STORE + """
+        const unwell = (times) => {
+          const begin = Object.getPrototypeOf(store).begin;
+          store.begin = async (...how) => {
+            const transaction = await begin.apply(store, how);
+            if (times > 0) { times -= 1; queueMicrotask(() => transaction.abort()); }
+            return transaction;
+          };
+        };
+        unwell(2);
+        const kept = await store.save("d", [entry("a"), entry("b")]);
+        unwell(9);
+        const [, why] = await refused(store.save("d", [entry("c")]));
+        unwell(0);
+        const last = await store.save("d", [entry("e")]);
+        return [kept.map((fact) => fact.seq), why, last[0].seq];""")
+    assert said[0] == [1, 2] and said[1].startswith("storage_") and said[2] == 3

@@ -14,6 +14,10 @@ export { StoreRefusal } from "./open.js";
 
 const FACT_BYTES_MAX = 512 * 1024;
 const READ_AT_ONCE = 50;
+const ATTEMPTS_MAX = 4;
+const PAUSE_MS = 150;
+// How a browser says that it gave a transaction up, or could not open its files.
+const UNWELL = ["AbortError", "UnknownError", "InvalidStateError", "null"];
 const REFUSED = ["disputed", "quarantined", "set_aside"];
 const encoder = new TextEncoder();
 
@@ -62,7 +66,8 @@ export class Store {
 
   /**
    * One transaction: resolves with `work`'s value once it is complete. Nothing else may be awaited
-   * inside than what `asked` wraps.
+   * inside than what `asked` wraps. A browser that was killed may find its storage unwell for a
+   * moment: what was aborted has stored nothing, so it is tried again with a new connection.
    * @template T
    * @param {string[]} stores
    * @param {"readonly"|"readwrite"} mode
@@ -70,6 +75,25 @@ export class Store {
    * @returns {Promise<T>}
    */
   async run(stores, mode, work) {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.once(stores, mode, work);
+      } catch (error) {
+        if (!UNWELL.includes(error.params?.why) || attempt === ATTEMPTS_MAX) throw error;
+        this.close();
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+      }
+    }
+  }
+
+  /**
+   * @template T
+   * @param {string[]} stores
+   * @param {"readonly"|"readwrite"} mode
+   * @param {(transaction: IDBTransaction) => Promise<T>|T} work
+   * @returns {Promise<T>}
+   */
+  async once(stores, mode, work) {
     let transaction;
     try {
       transaction = await this.begin(stores, mode);
