@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from pratique.api.answers import unavailable
 from pratique.api.watermark import Mark
 from pratique.journal.fact import Actor, Fact, Receipt
 from pratique.journal.reading import Unread
@@ -66,7 +67,11 @@ class Together:
         self._busy = False
 
     def receive(self, call: Call) -> Received:
-        """What became of a call, when it is durable. Raises what `record` raised for it."""
+        """What became of a call, when it is durable.
+
+        Raises what `record` raised for it, and Refused (503, try again) where its turn did not come
+        in time.
+        """
         if len(call.facts) > min(settings.FACTS_OF_A_SMALL_CALL_MAX, FACTS_TOGETHER_MAX):
             return self._record([call])[0]
         with self._lock:
@@ -112,10 +117,13 @@ class Together:
         return calls
 
     def _give_up(self, call: Call) -> None:
-        """Nobody recorded it in time; it is no longer waited for, unless it is being recorded."""
+        """Nobody recorded it in time: the device is asked to come again.
+
+        Unless it is its turn now, or it is being recorded.
+        """
         with self._lock:
             if call in self._waiting and not call.leads:
                 self._waiting.remove(call)
-                call.error = TimeoutError("those who record did not come round")
+                call.error = unavailable()
                 return
         call.woken.wait()

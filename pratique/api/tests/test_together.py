@@ -1,12 +1,15 @@
 """Calls that wait for one another share a batch, and nobody notices but the disk."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import msgspec
+import pytest
 
+from pratique.api.answers import Refused
 from pratique.api.devices import actor_of_token
 from pratique.api.receive import _Door, _record
 from pratique.api.together import Call, Received, Together
@@ -44,6 +47,13 @@ def call(facts: int = 1) -> Call:
     return Call([Unread(uuid4(), "k", b"", None) for __ in range(facts)], ANYBODY, NOON)
 
 
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.001)
+
+
 def all_at_once(together: Together, recorder: Recorder, calls: list[Call]) -> dict:
     """The first call is at the database when the others come; what each of them is told."""
     told: dict[int, object] = {}
@@ -56,13 +66,11 @@ def all_at_once(together: Together, recorder: Recorder, calls: list[Call]) -> di
 
     threads = [threading.Thread(target=send, args=(n,)) for n in range(len(calls))]
     threads[0].start()
-    while not recorder.batches:
-        pass
+    until(lambda: recorder.batches)
     for thread in threads[1:]:
         thread.start()
     small = [c for c in calls[1:] if len(c.facts) <= 20]
-    while len(together._waiting) < len(small):
-        pass
+    until(lambda: len(together._waiting) == len(small))
     recorder.goes_on.set()
     for thread in threads:
         thread.join(20)
@@ -91,12 +99,26 @@ def test_a_large_call_goes_alone_and_keeps_nobody_waiting():
     together = Together(recorder)
     first = threading.Thread(target=together.receive, args=(call(),))
     first.start()
-    while not recorder.batches:
-        pass
+    until(lambda: recorder.batches)
     assert len(together.receive(call(500)).receipts) == 500  # while the first is still at it
     recorder.goes_on.set()
     first.join(20)
     assert [len(batch) for batch in recorder.batches] == [1, 1]
+
+
+def test_whose_turn_does_not_come_in_time_is_asked_to_try_again(monkeypatch):
+    monkeypatch.setattr("pratique.api.together.WAIT_SECONDS_MAX", 0.05)
+    recorder = Recorder()
+    together = Together(recorder)
+    first = threading.Thread(target=together.receive, args=(call(),))
+    first.start()
+    until(lambda: recorder.batches)
+    with pytest.raises(Refused) as refused:
+        together.receive(call())
+    assert (refused.value.status, refused.value.refusal.code) == (503, "try_again")
+    recorder.goes_on.set()
+    first.join(20)
+    assert len(recorder.batches) == 1 and not together._waiting
 
 
 def test_no_setting_makes_a_call_small_that_is_larger_than_a_batch(settings):

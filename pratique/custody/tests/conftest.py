@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support import Speaker, open_county
+from tests.transfer_cast import coach, gate, site  # noqa: F401  (in this room's county)
 
 ACCOUNTS = [
     ("outside", "outside", None), ("post-01", "checkpoint", None),
@@ -19,24 +20,6 @@ def open_the_county() -> None:
 @pytest.fixture
 def county(db):
     open_the_county()
-
-
-@pytest.fixture
-def gate(county):
-    """Guo, the gate officer at post-01."""
-    return Speaker("post-01", ["gate_officer"])
-
-
-@pytest.fixture
-def coach(county):
-    """Chen, who drives coach-01."""
-    return Speaker("coach-01", ["crew"])
-
-
-@pytest.fixture
-def site(county):
-    """Song, the head of site-1."""
-    return Speaker("site-1", ["site_head"])
 
 
 @pytest.fixture
