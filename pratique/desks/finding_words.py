@@ -82,6 +82,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
                         _("%(kind)s: what it follows was not heard in %(hours)s hours")),
     "trip_not_planned": (_("trip without a plan"),
                          _("%(vehicle)s drives, and no plan that allows it is known")),
+    "device_silent": (_("device not heard"), _(
+        "%(label)s: not heard, or facts missing, for over %(hours)s hours (%(missing)s missing)")),
     "place_superseded": (_("place given twice"), _("another place was confirmed: %(now)s")),
     "place_lost": (_("place lost"), _("%(account)s cancelled a place that a trip counts on")),
     "departed_not_disinfected": (_("not disinfected"), _("%(vehicle)s left without disinfection")),
@@ -131,6 +133,8 @@ OUTCOMES: dict[str, Any] = {
     "had_left_before": _("The first vehicle had left before."),
     "run_again": _("Every tube was run again, or is gone."),
     "waits_no_more": _("It waits no more: what it follows has come."),
+    "heard_again": _("It was heard again, and nothing is missing."),
+    "device_revoked": _("The device was revoked."),
     "tube_has_come": _("The tube has come."),
     "merged": _("The two records were merged."),
     "two_people": _("They are two people."),

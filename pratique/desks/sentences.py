@@ -71,6 +71,7 @@ KINDS: dict[str, Any] = {
     "duties.lateness_explained": _("lateness explained"),
     "duties.finding_closed": _("finding closed"),
     "duties.parked_found": _("a fact waits too long"),
+    "duties.device_silent_found": _("a device is not heard"),
 }
 ROLES: dict[str, Any] = {
     "gate_officer": _("gate officer"), "sampler": _("sampler"), "courier": _("courier"),
