@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
                          _("no answer from %(taker)s before the deadline")),
     "handover_withdrawn": (_("withdrawn offer"), _("offer to %(taker)s withdrawn: %(reason)s")),
     "count_differs": (_("head count differs"),
-                      _("%(counted)s counted, %(held)s in the account")),
+                      _("%(subject_kind)s: %(counted)s counted, %(held)s in the account")),
     "superseded": (_("late hand-over"), _("said of somebody whom others hold by now")),
     "not_the_holder": (_("not the holder"), _("given away by somebody who does not hold it")),
     "already_held": (_("held already"), _("born into the ledger a second time")),
@@ -161,6 +161,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
         named["kind"] = sentences.kind_word(params["kind"])
     if "measure" in named:
         named["measure"] = words_of_packs.measure_named(str(params["measure"]))
+    if "subject_kind" in named:
+        named["subject_kind"] = sentences.subjects(params["subject_kind"])
     if "state" in named:
         named["state"] = sentences.trip_state(params["state"])
     try:

@@ -24,6 +24,7 @@ KINDS: dict[str, Any] = {
     "custody.withdrawn": _("offer withdrawn"),
     "custody.expired": _("offer expired"),
     "custody.head_counted": _("heads counted"),
+    "custody.post_handed_over": _("post handed over"),
     "custody.difference_explained": _("difference explained"),
     "custody.corrected": _("ledger corrected"),
     "specimens.collected": _("specimen collected"),
