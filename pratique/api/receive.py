@@ -22,6 +22,7 @@ from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
 from pratique.api.watermark import marks
+from pratique.field import hearing
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
@@ -65,7 +66,8 @@ class _Voices:
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
-    if not raw:
+    if not raw:  # a greeting: the device has nothing to say, and was heard
+        hearing.note(actor.device, now)
         return Received(None, (), marks([actor.device])[actor.device])
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())

@@ -11,3 +11,4 @@ urlpatterns = [
     path("token", device.token, name="field_token"),
     path("bundle", device.bundle, name="field_bundle"),
 ]
+urlpatterns += [path("staff", device.staff, name="field_staff")]

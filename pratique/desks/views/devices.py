@@ -23,7 +23,7 @@ LABEL_LENGTH_MAX = 60
 def devices(request: HttpRequest) -> HttpResponse:
     """The devices by unit."""
     request.pratique_desk = "staff"  # type: ignore[attr-defined]
-    asked = asked_of(request, ("revoked", "silent"))
+    asked = asked_of(request, ("revoked", "silent", "late"))
     if asked.after and not _is_id(asked.after):
         return redirect("devices")
     rows, total = roll.device_page(asked)
