@@ -14,8 +14,6 @@ SENTENCES = {
     "chip_news_one": _("{n} answer to read"),
     "chip_news_other": _("{n} answers to read"),
     "chip_revoked": _("Taken back"),
-    # A standing that old data do not confirm.
-    "by_old_data": _("hold: by old data"),
     "no_standing": _("not known"),
     # The first page.
     "home_people_one": _("{n} person at the post"),

@@ -41,13 +41,9 @@ export class Knowledge {
   async loadNow() {
     const { world } = this;
     if (!world) return;
-    const [packs, risk] = await Promise.all([part(world, "packs"), part(world, "risk")]);
-    this.parts = { told: { packs, risk } };
-  }
-
-  /** Announced arrivals, for `find` (core/expected.js); null: no bundle yet. */
-  expected() {
-    return this.world ? part(this.world, "expected") : Promise.resolve(null);
+    const [packs, risk, expected] = await Promise.all(
+      [part(world, "packs"), part(world, "risk"), part(world, "expected")]);
+    this.parts = { told: { packs, risk, expected } };
   }
 
   /** Asks for a newer bundle now, and every few minutes from then on. */
@@ -90,6 +86,11 @@ export class Knowledge {
   /** The pack that speaks for a moment; null: nothing is decided here. @param {number} at milliseconds */
   packAt(at) {
     return packAt(this.packs, at);
+  }
+
+  /** Announced arrivals, to be found by who has the number in hand. */
+  get expected() {
+    return this.parts.told?.expected ?? null;
   }
 
   get orders() {

@@ -16,8 +16,9 @@ const OFF_MS_MAX = 120_000;
 /** @param {import("./shell.js").App} app @param {HTMLElement} root */
 export async function open(app, root) {
   fill(root, "device");
+  await app.knowledge.load();
   const still = {
-    expected: (await app.knowledge.expected().catch(() => null))?.counts?.[0] ?? 0,
+    expected: app.knowledge.expected?.counts[0] ?? 0,
     versions: (await globalThis.caches?.keys() ?? []).filter((name) => name.startsWith(CACHES)),
     space: await navigator.storage?.estimate?.() ?? {},
   };
