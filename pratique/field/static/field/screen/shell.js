@@ -6,11 +6,11 @@ import { uuid7 } from "../core/ids.js";
 import { readScan } from "../core/scans.js";
 import { sentence } from "../core/words.js";
 import { StoreRefusal } from "../store/db.js";
-import { setMark } from "./dom.js";
+import { drawBar } from "./bar.js";
 import { feedback, hearReader } from "./scanning.js";
 import { screenNamed } from "./screens.js";
 import { standingShape } from "./standing.js";
-import { LANGUAGE, momentAndAge, say, sayCount } from "./words.js";
+import { LANGUAGE, say } from "./words.js";
 
 const COUNTIES = "/field/counties.json";
 /** Scans with a check character or a form of their own. */
@@ -260,34 +260,7 @@ export class App {
     for (const watcher of this.watchers) watcher();
   }
 
-  drawBar() {
-    $("bar-states").hidden = this.device === null;
-    if (this.unit) $("bar-unit").textContent = this.unitName(this.unit.code);
-    const shift = $("bar-shift");
-    shift.hidden = this.shift === null;
-    shift.textContent = this.shift?.name ?? "";
-    this.drawOutbox();
-    this.drawBundle();
-  }
-
-  drawOutbox() {
-    const lanes = this.shown?.lanes ?? [];
-    const waiting = lanes.reduce((sum, lane) => sum + lane.waiting, 0);
-    const unread = this.rolls?.news.unread.length ?? 0;
-    const isTroubled = Boolean(lanes[0]?.trouble) || unread > 0;
-    const words = [waiting ? sayCount("chip_waiting", waiting) : say("chip_sent"), unread && sayCount("chip_news", unread)];
-    setMark($("chip-outbox"), isTroubled ? "hold" : waiting ? "none" : "go", words.filter(Boolean).join(" · "));
-  }
-
-  drawBundle() {
-    const { bundle, refused } = this.knowledge;
-    const now = this.now();
-    const isOld = this.knowledge.isOutOfDate(now);
-    if (this.isRevoked) { setMark($("chip-bundle"), "stop", say("chip_revoked")); return; }
-    const text = !bundle ? say("chip_no_bundle") : refused ? say("chip_bundle_refused")
-      : `${say(isOld ? "chip_out_of_date" : "chip_data")} ${momentAndAge(bundle.made_at, now)}`;
-    setMark($("chip-bundle"), isOld || refused ? "hold" : "go", text);
-  }
+  drawBar() { drawBar(this); }
 
   /** A button that does its work once at a time and shows what was refused. @param {HTMLElement} button @param {() => Promise<any>} work */
   wire(button, work) {
