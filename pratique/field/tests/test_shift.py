@@ -40,6 +40,7 @@ def app(county, live_server, page):
     """A device of post-01 with its bundle; nobody has begun a shift."""
     failed = []
     page.on("pageerror", lambda error: failed.append(str(error)))
+    page.set_default_timeout(8_000)
     begin(page, live_server)
     yield page
     assert failed == []
