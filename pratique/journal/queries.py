@@ -160,8 +160,9 @@ def fates(device: UUID, *, after: tuple[int, int] = BEFORE_ALL,
     transaction, number = after
     with reading() as cursor:
         cursor.execute(FATES, (device, str(transaction), number, limit))
-        return [Fate(*row[:3], OUTCOME_NAME[row[3]], *row[4:8], (row[8], row[9]))
-                for row in cursor.fetchall()]
+        return [Fate(fact, seq, kind, OUTCOME_NAME[outcome], at, code, rule, params, (txid, later))
+                for fact, seq, kind, outcome, at, code, rule, params, txid, later
+                in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
