@@ -41,6 +41,18 @@ class Owed:
         return self.closed_at is None and self.due_at <= now
 
 
+OWED_TESTS = ("swab", "test", "resample")
+
+
+def purpose_of(duty: Owed) -> str:
+    """Which owed test a specimen for this duty (one of OWED_TESTS) answers."""
+    if duty.kind == "swab":
+        return "landing"
+    if duty.kind == "resample":
+        return "resample"
+    return f"day-{duty.key.rpartition(':')[2]}"
+
+
 _COLUMNS = """
 d.pack, d.key, d.kind, d.unit, d.opens_at, d.due_at, d.closed_by, d.closed_at, d.chain, d.row,
 o.staff, c.cause

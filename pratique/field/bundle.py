@@ -30,6 +30,7 @@ RENEWED_HOURS = 6
 EXPECTED_ARRIVALS_MAX = 10_000
 EXPECTED_BEFORE_DAYS = 2  # who has not come by then is not carried about any longer
 EXPECTED_AHEAD_DAYS = 14
+PEERS_MAX = 2_000
 NO_CUSTODIANS = ("outside", "office")
 _canonical = msgspec.json.Encoder(order="sorted")
 
@@ -47,7 +48,7 @@ class Made:
 def bundle_for(device: UUID, known: int | None, now: datetime) -> Made | None:
     """The device's bundle; None when the one that it knows still says what is so."""
     with reading() as cursor:
-        unit, roles = _device(cursor, device)
+        unit, roles = unit_and_roles(cursor, device)
         content = {
             "county": enrolment.county(), "epoch": epoch.current(),
             "key": signing.county_key().id, "valid_hours": VALID_HOURS, "device": device,
@@ -55,6 +56,7 @@ def bundle_for(device: UUID, known: int | None, now: datetime) -> Made | None:
             "packs": packs_in_force(cursor), "risk": risk_lists(cursor),
             "revoked": _revoked(cursor),
         }
+        content |= _peers(cursor, device, [unit, *(a["code"] for a in content["accounts"])])
         last = cursor.execute("SELECT version, content, made_at FROM field_bundle "
                               "WHERE device = %s", (device,)).fetchone()
     arrivals, left_out = _arrivals(unit, now)
@@ -101,7 +103,8 @@ def _arrivals(unit: str, now: datetime) -> tuple[list[Awaited], int]:
     return found[:EXPECTED_ARRIVALS_MAX], max(0, len(found) - EXPECTED_ARRIVALS_MAX)
 
 
-def _device(cursor: psycopg.Cursor, device: UUID) -> tuple[str, list[str]]:
+def unit_and_roles(cursor: psycopg.Cursor, device: UUID) -> tuple[str, list[str]]:
+    """For whom the device speaks. Raises Refused for an unknown one."""
     row = cursor.execute("SELECT unit, roles FROM registry_device WHERE device = %s",
                          (device,)).fetchone()
     if row is None:
@@ -138,3 +141,22 @@ def _staff(cursor: psycopg.Cursor, unit: str) -> list[dict[str, Any]]:
 def _revoked(cursor: psycopg.Cursor) -> list[UUID]:
     return [device for (device,) in cursor.execute(
         "SELECT device FROM registry_device WHERE revoked_at IS NOT NULL ORDER BY device")]
+
+
+PEERS = """
+SELECT device, unit, roles, public_key, count(*) OVER () FROM registry_device
+WHERE unit = ANY(%s) AND public_key IS NOT NULL AND revoked_at IS NULL AND device <> %s
+ORDER BY unit <> %s, device LIMIT %s
+"""
+
+
+def _peers(cursor: psycopg.Cursor, device: UUID, units: list[str]) -> dict[str, Any]:
+    """Devices whose signatures this one may have to check without a network, own unit first.
+
+    units: the device's own, then those to whom it may hand over. Devices that show a token alone
+    have no key, and sign nothing.
+    """
+    rows = cursor.execute(PEERS, (units, device, units[0], PEERS_MAX)).fetchall()
+    return {"peers": [{"device": peer, "unit": unit, "roles": sorted(roles), "spki": spki}
+                      for peer, unit, roles, spki, _count in rows],
+            "peers_left_out": rows[0][4] - len(rows) if rows else 0}

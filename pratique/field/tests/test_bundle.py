@@ -96,6 +96,31 @@ def test_a_revoked_device_is_named_in_the_others_bundles(tablet):
     assert fetched(tablet, tablet.token())[1]["revoked"] == [str(other.id)]
 
 
+def test_a_bundle_has_the_keys_of_those_to_whom_it_hands_over_and_of_nobody_revoked(tablet):
+    beside, crew, gone, office = Tablet(), Tablet(), Tablet(), Tablet()
+    assert beside.enrol(invite()).status_code == 200
+    for one in (crew, gone):
+        assert one.enrol(invite(unit="coach-01", roles=("crew",))).status_code == 200
+    assert office.enrol(invite(unit="command", roles=("leader",))).status_code == 200
+    revoke(gone)
+    _signed, payload = fetched(tablet, tablet.token())
+    assert payload["peers"] == [
+        {"device": str(beside.id), "unit": "post-01", "roles": ["gate_officer"],
+         "spki": beside.spki},
+        {"device": str(crew.id), "unit": "coach-01", "roles": ["crew"], "spki": crew.spki}]
+    assert payload["peers_left_out"] == 0
+
+
+def test_peers_that_do_not_fit_are_counted_and_the_own_unit_comes_first(tablet, monkeypatch):
+    monkeypatch.setattr(bundles, "PEERS_MAX", 1)
+    assert Tablet().enrol(invite(unit="coach-01", roles=("crew",))).status_code == 200
+    beside = Tablet()
+    assert beside.enrol(invite()).status_code == 200
+    _signed, payload = fetched(tablet, tablet.token())
+    assert [peer["device"] for peer in payload["peers"]] == [str(beside.id)]
+    assert payload["peers_left_out"] == 1
+
+
 def test_no_name_number_plate_or_phone_of_an_arrival_can_be_read(tablet):
     announced(announce(1, plate="晋J8K213"), announce(2, plate="晋J8K213"))
     signed, payload = fetched(tablet, tablet.token())

@@ -1,4 +1,4 @@
-"""What a device of the field app asks for: enrolment, tokens, the bundle."""
+"""What a device of the field app asks for: enrolment, tokens, the bundle, the roll."""
 
 import gzip
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from pratique.api.devices import RevokedDevice
 from pratique.desks import sentences
 from pratique.field import bundle as bundles
 from pratique.field import enrolment as enrolments
+from pratique.field import roll as rolls
 from pratique.field import tokens
 from pratique.journal.kinds import ROLES
 from pratique.kit.access import open_to, open_to_all
@@ -125,41 +126,68 @@ def token(request: HttpRequest) -> Any:
     return tokens.issue(form.device, form.challenge, form.signature, now())
 
 
-@open_to(*ROLES)
-@_answers
-def bundle(request: HttpRequest) -> Any:
-    """The device's bundle, unless it knows the last one already (If-None-Match)."""
+def _asking_device(request: HttpRequest) -> UUID:
+    """The device that asks for what it carries along. Raises Refused for anybody else."""
     if request.method != "GET":
-        raise Refused(405, Refusal("method", _("A bundle is asked for with GET."), "api.method"),
+        raise Refused(405, Refusal("method", _("This is asked for with GET."), "api.method"),
                       Allow="GET")
     actor = request.actor  # type: ignore[attr-defined]
     if actor.device is None:
-        raise Refused(403, Refusal("device_only", _("A bundle is for a device, with its token."),
+        raise Refused(403, Refusal("device_only", _("This is for a device, with its token."),
                                    "field.device_only"))
     if isinstance(actor, RevokedDevice):
         raise Refused(403, Refusal(
             "device_revoked", _("This device has been revoked. It may still hand up what it has "
                                 "recorded; then its leader takes it back."), "field.revoked"))
-    made = bundles.bundle_for(actor.device, _known(request), now())
+    return actor.device
+
+
+def _unchanged(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(status=304)
+    response["ETag"] = request.headers["If-None-Match"]
+    return response
+
+
+@open_to(*ROLES)
+@_answers
+def bundle(request: HttpRequest) -> Any:
+    """The device's bundle, unless it knows the last one already (If-None-Match)."""
+    made = bundles.bundle_for(_asking_device(request), _known(request), now())
     if made is None:
-        response = HttpResponse(status=304)
-        response["ETag"] = request.headers["If-None-Match"]
-        return response
-    return _sent(request, made)
+        return _unchanged(request)
+    return _sent(request, made, str(made.version))
 
 
 bundle.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 
+@open_to(*ROLES)
+@_answers
+def roll(request: HttpRequest) -> Any:
+    """What the device's unit holds now, and news since `?since=`; 304 when nothing has changed."""
+    device = _asking_device(request)
+    made = rolls.roll_for(device, request.GET.get("since"), _shown(request), now())
+    if made is None:
+        return _unchanged(request)
+    return _sent(request, made, made.tag)
+
+
+roll.hears_revoked_devices = True  # type: ignore[attr-defined]
+
+
+def _shown(request: HttpRequest) -> str:
+    return request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+
+
 def _known(request: HttpRequest) -> int | None:
     """The version that the device says it has."""
-    shown = request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+    shown = _shown(request)
     return int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 18 else None
 
 
-def _sent(request: HttpRequest, made: bundles.Made) -> HttpResponse:
+def _sent(request: HttpRequest, made: bundles.Made | rolls.Made, tag: str) -> HttpResponse:
     response = answer({"payload": made.payload, "key": made.key, "signature": made.signature})
-    response["ETag"] = f'"{made.version}"'
+    response["ETag"] = f'"{tag}"'
     response["Vary"] = "Accept-Encoding, Authorization"
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, COMPRESSION)

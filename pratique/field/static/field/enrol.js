@@ -174,8 +174,12 @@ async function post(world, path, body) {
   }));
 }
 
-/** @param {World} world @param {string} path @param {RequestInit} how @returns {Promise<Response>} */
-async function ask(world, path, how) {
+/**
+ * One call to the server; refused as `no_network` where nothing comes back in time.
+ * @param {World} world @param {string} path below /api/v1/field/ @param {RequestInit} how
+ * @returns {Promise<Response>}
+ */
+export async function ask(world, path, how) {
   try {
     return await world.fetch(API + path,
       { ...how, signal: AbortSignal.timeout(SECONDS_FOR_AN_ANSWER * 1000) });
@@ -185,7 +189,7 @@ async function ask(world, path, how) {
 }
 
 /** The answer's content, or its refusal. @param {Response} answer @returns {Promise<any>} */
-async function content(answer) {
+export async function content(answer) {
   const said = await answer.json().catch(() => {
     throw new Refused("no_network");
   });
