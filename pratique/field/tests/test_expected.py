@@ -34,7 +34,7 @@ def entries(count=40, seed=1):
 
 
 def found_on_device(page, told, questions):
-    kept = keep(page, "const {received} = await at('expected'); return received(argument);", told)
+    kept = keep(page, "const {received} = await at('carried'); return received(argument);", told)
     answers = call(page, FIND, {"kept": kept, "asked": questions})
     return [{**one, "arrivals": in_order(one["arrivals"])} for one in answers]
 
