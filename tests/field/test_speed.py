@@ -139,7 +139,7 @@ def stays(page, chance: random.Random) -> list[dict[str, str]]:
 
 
 def started(tablet: Tablet, address: str) -> dict[str, float]:
-    """The browser begun anew without a network, from the address to modules that know the bundle."""
+    """The browser begun anew without a network, until its modules have run and know the bundle."""
     spans = []
     for __ in range(STARTS):
         tablet.off()
