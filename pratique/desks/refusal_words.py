@@ -38,6 +38,7 @@ REFUSED: dict[str, Any] = {
     "expires_before": _("An offer must expire after it was made."),
     "expires_too_late": _("An offer must expire within %(hours)s hours."),
     "finding_closed_before": _("This finding was closed at %(at)s. Nothing was changed."),
+    "handed_to_oneself": _("A post is handed over by one person to another."),
     "hour_not_whole": _("A lane is counted by whole hours."),
     "identity_field": _("A person's record has no such field: %(field)s."),
     "identity_length": _("%(field)s is too long or has a forbidden character."),
