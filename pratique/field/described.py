@@ -18,10 +18,9 @@ _UUID = {"type": "string", "format": "uuid"}
 _MOMENT = {"type": "string", "format": "date-time"}
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
-_UNIT = {"type": "object", "properties": {
-    name: _TEXT for name in ("code", "kind", "name_zh", "name_en")}}
-_COUNTY = {"type": "object", "properties": {
-    name: _TEXT for name in ("id", "name_zh", "name_en")}}
+_UNIT = {"type": "object",
+         "properties": dict.fromkeys(("code", "kind", "name_zh", "name_en"), _TEXT)}
+_COUNTY = {"type": "object", "properties": dict.fromkeys(("id", "name_zh", "name_en"), _TEXT)}
 SIGNED: dict[str, Any] = {
     "type": "object", "required": ["payload", "key", "signature"],
     "description": "`signature` is the county's, ECDSA P-256 with SHA-256 as r||s in base64, over "

@@ -175,7 +175,7 @@ def _sent(request: HttpRequest, made: bundles.Made) -> HttpResponse:
     return response
 
 
-# Who works at the device ---------------------------------------------------------------------------
+# Who works at the device --------------------------------------------------------------------------
 
 
 class SigningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
