@@ -1,4 +1,4 @@
-"""What a revoked device still handed up: shown to its leader, recorded when the leader answers for it.
+"""What a revoked device still handed up: its leader sees it, and records what is to count.
 
 It was kept aside whole. The leader says that it is recorded as it was said, and why; then each fact
 goes its ordinary way in the voice that the device had, under its own id and with its own time. So

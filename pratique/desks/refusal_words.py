@@ -64,6 +64,7 @@ REFUSED: dict[str, Any] = {
     "night": _("No trip may be on the road between %(since)s and %(until)s."),
     "no_confirmed_place": _("%(count)s passengers have no confirmed place at “%(destination)s”."),
     "no_decision_yet": _("Nobody has decided yet whether a measure applies to this person."),
+    "no_facts_named": _("Name at least one fact."),
     "no_rounds_there": _("“%(code)s” makes no rounds."),
     "not_a_checkpoint": _("“%(post)s” is not a checkpoint."),
     "not_a_crew": _("“%(code)s” is no vehicle crew."),
