@@ -7,6 +7,7 @@ one that came by another device meanwhile is known already, and nothing doubles.
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -24,12 +25,28 @@ from pratique.journal import vault
 from pratique.kit.sql import reading
 
 SHOWN_MAX = 500
-_heads = msgspec.json.Decoder(dict)
+
+
+class Head(msgspec.Struct, frozen=True):
+    """When a fact was said, and its running number; the rest of it stays unread."""
+
+    at: datetime | None = None
+    seq: int | None = None
+
+
+_heads = msgspec.json.Decoder(Head)
 
 
 def kept(device: UUID) -> list[journal.Aside]:
     """What this device sent after its revocation, what is not recorded yet first."""
     return journal.aside_of(device, REVOKED.code, SHOWN_MAX)
+
+
+def heads(rows: Iterable[journal.Aside]) -> dict[UUID, Head]:
+    """By which the reader tells one from another, by its id in the quarantine."""
+    with reading() as cursor:
+        opened = vault.open_aside(cursor, [row.id for row in rows])
+    return {id_: _head(raw) for id_, raw in opened.items()}
 
 
 def record_chosen(request: HttpRequest, device: UUID) -> None:
@@ -64,12 +81,13 @@ def record_chosen(request: HttpRequest, device: UUID) -> None:
             "applied", "duplicate", "parked", "disputed", "quarantined")}, extra_tags="applied")
 
 
+def _head(raw: bytes) -> Head:
+    try:
+        return _heads.decode(raw)
+    except msgspec.MsgspecError:
+        return Head()
+
+
 def _in_order(raws: Iterable[bytes]) -> list[bytes]:
     """By the device's running number: as it was said."""
-    def number(raw: bytes) -> int:
-        try:
-            seq = _heads.decode(raw).get("seq")
-        except msgspec.MsgspecError:
-            return 0
-        return seq if isinstance(seq, int) else 0
-    return sorted(raws, key=number)
+    return sorted(raws, key=lambda raw: _head(raw).seq or 0)

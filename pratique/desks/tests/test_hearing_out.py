@@ -62,6 +62,8 @@ def test_the_leader_records_one_of_two_as_it_was_said(leader, lost):
     assert {r["code"] for r in lost.send(first, second)} == {"device_revoked"}
     page = leader.see(f"/device/{lost.id}/")
     assert page.count('name="kept"') == 2
+    assert '<span class="ref soft">2</span> vehicle registered' in page
+    assert page.count("20 Aug 22:00") >= 2, "when it was said, not when it came"
     told = record(leader, lost, [row for row in kept(lost) if row.fact == first.id])
     assert "1 recorded, 0 known before" in told.content.decode()
     said = journal.facts([first.id, second.id])

@@ -100,7 +100,8 @@ def device(request: HttpRequest, id_: UUID) -> HttpResponse:
     names.want_staff(by for __, by, __what in shown)
     return render(request, "desks/pages/device.html", {
         "device": found, "shown": shown, "story": story.story_of(id_, names),
-        "kept": kept, "to_record": any(row.fact and not row.is_recorded for row in kept)})
+        "kept": kept, "heads": hearing_out.heads(kept),
+        "to_record": any(row.fact and not row.is_recorded for row in kept)})
 
 
 def _revoke(request: HttpRequest, device: UUID) -> None:
