@@ -55,6 +55,22 @@ def actor_of_token(token: str, hears_revoked: bool = False) -> Actor | None:
     return voice(frozenset(roles), units, device, None)
 
 
+VOICE_OF_DEVICE = """
+SELECT d.unit, d.roles, u.kind FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit
+WHERE d.device = %s
+"""
+
+
+def voice_of(device: UUID) -> Actor | None:
+    """The voice that a device has by its enrolment, revoked or not; None for an unknown one."""
+    with reading() as cursor:
+        row = cursor.execute(VOICE_OF_DEVICE, (device,)).fetchone()
+    if row is None:
+        return None
+    unit, roles, kind = row
+    return Actor(frozenset(roles), None if kind == OFFICE else frozenset([unit]), device, None)
+
+
 def devices_beside(device: UUID) -> frozenset[UUID]:
     """The devices enrolled at this device's unit, itself and revoked ones included: their facts
     may come through it."""

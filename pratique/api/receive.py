@@ -22,6 +22,7 @@ from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
 from pratique.api.watermark import marks
+from pratique.field import hearing
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
@@ -65,12 +66,23 @@ class _Voices:
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
     assert actor.device is not None
-    if not raw:
+    if not raw:  # a greeting: the device has nothing to say, and was heard
+        hearing.note(actor.device, now)
         return Received(None, (), marks([actor.device])[actor.device])
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
         return _together.receive(Call(facts, actor, now))
+
+
+def record_aside(raw: Sequence[bytes], actor: Actor, now: datetime) -> Sequence[Receipt]:
+    """Record what was kept aside before, in the voice of the device that said it: `actor`.
+
+    A receipt for each, in order; whoever calls this has asked whether it may be. Raises Refused.
+    """
+    door = _Door(actor, vault.county_keys())
+    facts = [door.read(each) for each in raw]
+    return _record_or_halve(facts, _Voices(actor), now)[1] if facts else ()
 
 
 def _record(calls: Sequence[Call]) -> list[Received]:
@@ -106,7 +118,7 @@ class _Door:
             envelope = None
         refused = self._refused(raw, envelope)
         if refused is not None:
-            return _aside(raw, envelope, refused)
+            return _aside(raw, envelope, refused, self.actor)
         try:
             return read(raw if envelope is None else envelope, self.actor, self.keys)
         except (ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -137,12 +149,16 @@ class _Door:
         return self._beside
 
 
-def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unread:
+def _aside(
+    raw: bytes, envelope: Envelope | None, verdict: Quarantined, actor: Actor | None = None
+) -> Unread:
     if envelope is None:
         return Unread(None, "", raw, verdict)
     # A stranger's running number is its word only: it must not close another device's gap.
     is_own = verdict not in (STRANGER, NO_DEVICE)
     seq = envelope.seq
+    if verdict is REVOKED and actor is not None and envelope.device != actor.device:
+        seq = None  # nor does what a revoked one says of another device
     return Unread(
         envelope.id, envelope.kind[:KIND_LENGTH_MAX].replace("\0", ""), raw, verdict,
         envelope.place.replace("\0", "")[:KIND_LENGTH_MAX] if envelope.place else None,

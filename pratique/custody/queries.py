@@ -336,6 +336,39 @@ def counts_that_differ(limit: int = PAGE_ROWS_MAX) -> list[dict]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A post handed over. counts: (kind, counted, held, explained) of persons, vehicles, tubes."""
+
+    fact: UUID
+    account: str
+    left_by: UUID
+    taken_by: UUID
+    at: datetime
+    unsent: int
+    note: str
+    counts: list[tuple[str, int, int, str]]
+
+
+SHIFTS = """
+SELECT s.fact, s.account, s.left_by, s.taken_by, s.at, s.unsent, s.note,
+       array_agg(c.kind ORDER BY c.kind), array_agg(c.counted ORDER BY c.kind),
+       array_agg(c.held ORDER BY c.kind), array_agg(c.explained ORDER BY c.kind)
+FROM (SELECT * FROM custody_shift WHERE account = %s ORDER BY at DESC, fact DESC LIMIT %s) s
+JOIN custody_count c ON c.fact = s.fact
+GROUP BY s.fact, s.account, s.left_by, s.taken_by, s.at, s.unsent, s.note
+ORDER BY s.at DESC, s.fact DESC
+"""
+
+
+def shifts(account: str, limit: int = PAGE_ROWS_MAX) -> list[Shift]:
+    """How an account went from shift to shift, latest first."""
+    with reading() as cursor:
+        cursor.execute(SHIFTS, (account, limit))
+        return [Shift(*row[:7], counts=list(zip(*row[7:], strict=True)))
+                for row in cursor.fetchall()]
+
+
 LAWS = (
     Law("custody.law_1_one_account",
         "Each subject's holding is where its chain of entries ends.",
@@ -390,6 +423,10 @@ LAWS = (
         "SELECT e.fact FROM (SELECT fact FROM custody_entry UNION SELECT handover "
         "FROM custody_line UNION SELECT fact FROM custody_resolution) e "
         "LEFT JOIN journal_fact f ON f.id = e.fact WHERE f.id IS NULL"),
+    Law("custody.shifts_are_counted",
+        "Every change of shift has its three counts: persons, vehicles, specimens.",
+        "SELECT s.fact FROM custody_shift s LEFT JOIN custody_count c ON c.fact = s.fact "
+        "GROUP BY s.fact HAVING count(c.kind) <> 3"),
     Law("custody.law_11_one_way",
         "Between two custodians a subject moves by an accepted hand-over, or by a correction.",
         "SELECT subject, fact FROM custody_entry WHERE handover IS NULL AND giver <> 'outside' "

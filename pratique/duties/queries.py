@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pratique.duties.reduce_parked import TOO_LONG, TRIP_NOT_HEARD, UNPLANNED
+from pratique.duties.reduce_silent import SILENT
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
@@ -244,4 +245,7 @@ LAWS = (
         "SELECT d.id FROM duties_duty d JOIN checkpoint_episode e ON e.id = d.episode "
         "WHERE e.ended_at IS NOT NULL AND d.closed_at IS NULL AND d.kind IN ('test', 'round', "
         "'release', 'transfer')"),
+    Law("duties.silent_once", "Of a device that is not heard there is one open finding.",
+        f"SELECT subject FROM journal_finding WHERE code = '{SILENT}' AND closed_at IS NULL "
+        "GROUP BY subject HAVING count(*) > 1"),
 )

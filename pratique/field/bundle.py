@@ -1,7 +1,8 @@
 """The bundle: what a device takes along into days without a network, signed by the county.
 
 A bundle is made when what is in it has changed, or when the last one is some hours old, so that
-its age on the device stays honest. Each one made has a version of its own, greater than any before,
+its age on the device stays honest. How many hours it is good for is the pack's to say; beyond, a
+device shows "out of date". Each one made has a version of its own, greater than any before,
 even than those that a restore has forgotten: it is never less than the seconds of the clock.
 """
 
@@ -23,9 +24,9 @@ from pratique.journal import vault
 from pratique.kit.errors import Refusal
 from pratique.kit.seal import fact_digest
 from pratique.kit.sql import in_transaction, one_row, reading
+from pratique.pathway.queries import device_limits
 from pratique.registry import queries as registry
 
-VALID_HOURS = 24  # beyond, a device says "out of date"
 RENEWED_HOURS = 6
 EXPECTED_ARRIVALS_MAX = 10_000
 EXPECTED_BEFORE_DAYS = 2  # who has not come by then is not carried about any longer
@@ -47,11 +48,12 @@ class Made:
 
 def bundle_for(device: UUID, known: int | None, now: datetime) -> Made | None:
     """The device's bundle; None when the one that it knows still says what is so."""
+    valid_hours = device_limits(now).bundle_hours_max
     with reading() as cursor:
         unit, roles = unit_and_roles(cursor, device)
         content = {
             "county": enrolment.county(), "epoch": epoch.current(),
-            "key": signing.county_key().id, "valid_hours": VALID_HOURS, "device": device,
+            "key": signing.county_key().id, "valid_hours": valid_hours, "device": device,
             "roles": roles, **_units(unit), "staff": _staff(cursor, unit),
             "packs": packs_in_force(cursor), "risk": risk_lists(cursor),
             "revoked": _revoked(cursor),
@@ -62,9 +64,14 @@ def bundle_for(device: UUID, known: int | None, now: datetime) -> Made | None:
     arrivals, left_out = _arrivals(unit, now)
     digest = _digest(content, arrivals, left_out)
     if (last is not None and known == last[0] and bytes(last[1]) == digest
-            and now - last[2] < timedelta(hours=RENEWED_HOURS)):
+            and now - last[2] < _renewed_after(valid_hours)):
         return None
     return _make(device, content, arrivals, left_out, digest, now)
+
+
+def _renewed_after(valid_hours: int) -> timedelta:
+    """When the same bundle is made anew: well before the last one is out of date."""
+    return min(timedelta(hours=RENEWED_HOURS), timedelta(hours=valid_hours) / 2)
 
 
 def _make(

@@ -12,3 +12,4 @@ urlpatterns = [
     path("roll", device.roll, name="field_roll"),
     path("bundle", device.bundle, name="field_bundle"),
 ]
+urlpatterns += [path("staff", device.staff, name="field_staff")]

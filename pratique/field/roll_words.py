@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from pratique.field.expected import DOCUMENT, HASH_BYTES
 from pratique.registry.identity import normalise_number
 from pratique.registry.rules import Identity
 
 LAST_CHARACTERS = 4
+DOCUMENT = "document"
+HASH_BYTES = 12  # of ten thousand, no two are mistaken for each other
 Part = list[dict[str, Any]]
 
 

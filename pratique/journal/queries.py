@@ -223,6 +223,38 @@ def quarantined(
     return [{**row, "params": msgspec.json.decode(row["params"])} for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A fact of a device that was kept aside. is_recorded: under its id it is in the journal now.
+
+    refused: the code under which it was refused when somebody tried to record it afterwards.
+    """
+
+    id: UUID
+    fact: UUID | None
+    kind: str
+    place: str | None
+    recorded_at: datetime
+    is_recorded: bool
+    refused: str | None
+
+
+ASIDE = """
+SELECT q.id, q.fact, q.kind, q.place, q.recorded_at, f.id IS NOT NULL,
+       (SELECT code FROM journal_quarantine o WHERE o.fact = q.fact AND o.code <> q.code
+        ORDER BY o.recorded_at DESC, o.id LIMIT 1)
+FROM journal_quarantine q LEFT JOIN journal_fact f ON f.id = q.fact
+WHERE q.device = %s AND q.code = %s ORDER BY f.id IS NOT NULL, q.recorded_at, q.id LIMIT %s
+"""
+
+
+def aside_of(device: UUID, code: str, limit: int = PAGE_ROWS_MAX) -> list[Aside]:
+    """What a device sent and was kept aside as `code`; what is not recorded first, then by time."""
+    with reading() as cursor:
+        cursor.execute(ASIDE, (device, code, limit))
+        return [Aside(*row) for row in cursor.fetchall()]
+
+
 def kept_aside() -> dict[str, int]:
     """How many facts wait now, how many findings are open, how much is in quarantine."""
     with reading() as cursor:

@@ -13,6 +13,8 @@ from pratique.field import expected, signing
 from pratique.field.tests.conftest import Tablet, invite
 from pratique.field.tests.test_enrolment import revoke
 from pratique.kit.seal import load_keys, make_keys
+from pratique.pathway.queries import OFFLINE_HOURS_MAX, device_limits
+from pratique.protocol.spec import DevicesSpec
 from tests.support import Speaker, fresh_id, statements_seen
 
 PATH = "/api/v1/field/bundle"
@@ -52,7 +54,7 @@ def test_a_bundle_says_what_a_post_needs_and_is_signed_by_the_county(tablet):
     assert signing.is_signed(key.spki, signed["payload"].encode(), signed["signature"])
     assert not signing.is_signed(key.spki, signed["payload"].encode() + b" ", signed["signature"])
     assert (payload["device"], payload["unit"]["code"]) == (str(tablet.id), "post-01")
-    assert payload["county"]["id"] and payload["valid_hours"] == bundles.VALID_HOURS
+    assert payload["county"]["id"] and payload["valid_hours"] == 24
     codes = {account["code"] for account in payload["accounts"]}
     assert {"coach-01", "site-1", "post-02"} <= codes and not codes & {"outside", "post-01"}
     assert all(one["name"] and one["roles"] for one in payload["staff"]) and payload["staff"]
@@ -186,3 +188,15 @@ def test_what_is_no_signature_is_none(signature):
     assert not signing.is_signed(key.spki, b"x", signature)
     assert not signing.is_signed("AAAA", b"x", signing.sign(b"x"))
     assert signing.is_signed(key.spki, b"x", signing.sign(b"x"))
+
+
+def test_a_bundle_is_good_for_as_long_as_the_strictest_pack_in_force_says(tablet):
+    desk = Speaker(None, ["epidemiologist"], now=NOON)
+    adopted = desk.fact("pathway.pack_adopted", pack="ebola-us-2014", version="1",
+                        in_force_from=(NOON - timedelta(hours=1)).isoformat())
+    assert desk.send(adopted).receipts[0].status == "applied"
+    assert device_limits(NOON) == DevicesSpec(24, 12), "late entries meet the pack before"
+    later = NOON + timedelta(hours=OFFLINE_HOURS_MAX)
+    assert device_limits(later) == DevicesSpec(72, 24)
+    assert device_limits(NOON - timedelta(days=9999)) == DevicesSpec(), "no pack: the defaults"
+    assert fetched(tablet, tablet.token())[1]["valid_hours"] == 24

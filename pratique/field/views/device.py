@@ -10,6 +10,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
 
 from pratique.api.answers import JSON, Refused, answer, refusal
 from pratique.api.devices import RevokedDevice
@@ -17,6 +18,7 @@ from pratique.desks import sentences
 from pratique.field import bundle as bundles
 from pratique.field import enrolment as enrolments
 from pratique.field import roll as rolls
+from pratique.field import staff as people_at_devices
 from pratique.field import tokens
 from pratique.journal.kinds import ROLES
 from pratique.kit.access import open_to, open_to_all
@@ -131,6 +133,11 @@ def _asking_device(request: HttpRequest) -> UUID:
     if request.method != "GET":
         raise Refused(405, Refusal("method", _("This is asked for with GET."), "api.method"),
                       Allow="GET")
+    return _device_of(request)
+
+
+def _device_of(request: HttpRequest) -> UUID:
+    """The device whose token was shown. Raises Refused for people, and for one that is revoked."""
     actor = request.actor  # type: ignore[attr-defined]
     if actor.device is None:
         raise Refused(403, Refusal("device_only", _("This is for a device, with its token."),
@@ -194,3 +201,26 @@ def _sent(request: HttpRequest, made: bundles.Made | rolls.Made, tag: str) -> Ht
         response["Content-Encoding"] = "gzip"
     response["Content-Length"] = str(len(response.content))
     return response
+
+
+# Who works at the device --------------------------------------------------------------------------
+
+
+class SigningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    username: str
+    password: str
+
+
+@csrf_exempt  # a device shows its token; a browser's session is not taken here
+@open_to(*ROLES)
+@_answers
+@sensitive_variables("form")
+def staff(request: HttpRequest) -> Any:
+    """Somebody begins a shift at this device: a voucher for days without a network."""
+    form = _read(request, SigningIn)
+    return people_at_devices.voucher(
+        _device_of(request), form.username, form.password,
+        request.META.get("REMOTE_ADDR") or "", now())
+
+
+staff.hears_revoked_devices = True  # type: ignore[attr-defined]

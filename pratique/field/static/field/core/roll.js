@@ -3,7 +3,7 @@
  * Reading a roll: its things as the device stores them, and what a scan finds. Pure.
  */
 
-import { normalised } from "./expected.js";
+import { compared } from "./papers.js";
 import { bytesOf, textOf } from "./signed.js";
 
 /**
@@ -65,7 +65,7 @@ export function thingsOf(roll) {
     })),
     ...roll.vehicles.map((row) => ({
       ...held("vehicle", row), label: row.plate,
-      code: row.plate ? normalised("plate", row.plate) : null,
+      code: row.plate ? compared("plate", row.plate) : null,
     })),
     ...roll.specimens.map((row) => ({
       ...held("specimen", row), label: row.tube, code: row.tube,
@@ -82,7 +82,7 @@ export function thingsOf(roll) {
 export async function codesOf(salt, text, subtle) {
   const plain = text.trim();
   if (!plain) return [];
-  return [...new Set([plain, plain.toUpperCase(), normalised("plate", plain),
+  return [...new Set([plain, plain.toUpperCase(), compared("plate", plain),
     await documentKey(salt, plain, subtle), await slipKey(plain, subtle)])];
 }
 
@@ -94,7 +94,7 @@ export async function codesOf(salt, text, subtle) {
 export async function documentKey(salt, number, subtle) {
   const hash = { name: "HMAC", hash: "SHA-256" };
   const key = await subtle.importKey("raw", bytesOf(salt), hash, false, ["sign"]);
-  const digest = await subtle.sign("HMAC", key, bytes(`document\0${normalised("document", number)}`));
+  const digest = await subtle.sign("HMAC", key, bytes(`document\0${compared("document", number)}`));
   return textOf(digest.slice(0, HASH_BYTES));
 }
 
