@@ -7,6 +7,7 @@ What is impossible counts from when it was heard, which gains nobody anything.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -30,12 +31,14 @@ class Said:
 
     entries_off, clock_off: by how much what it writes, and its own clock, are ahead of the
     server's.
-    made_through: the highest running number that it has given to a fact.
+    made_through: the highest running number that it has given to a fact. steady_from: since the
+    fact with this number its clock has gone on without a break, so what it is off now it was then.
     """
 
     entries_off: timedelta | None = None
     clock_off: timedelta | None = None
     made_through: int | None = None
+    steady_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,19 @@ NOTHING_KNOWN = Known()
 
 
 def said_by(request: HttpRequest, now: datetime) -> Said:
-    """`Pratique-Device: time=<ms>, clock=<ms>, made=<number>`, milliseconds since 1970.
+    """`Pratique-Device: time=<ms>, clock=<ms>, made=<number>, steady=<number>`, ms since 1970.
 
     A part that is missing or no number is as if it had not been said.
     """
     header = request.headers.get(HEADER, "")[:HEADER_LENGTH_MAX]
     parts = dict(part.strip().partition("=")[::2] for part in header.split(","))
-    made = _number(parts.get("made"))
     return Said(_ahead(_number(parts.get("time")), now), _ahead(_number(parts.get("clock")), now),
-                made if made is not None and 0 <= made < SEQ_MAX else None)
+                _running(parts.get("made")), _running(parts.get("steady")))
+
+
+def _running(text: str | None) -> int | None:
+    number = _number(text)
+    return number if number is not None and 0 <= number < SEQ_MAX else None
 
 
 def _number(text: str | None) -> int | None:
@@ -87,22 +94,27 @@ def _ahead(ms: int | None, now: datetime) -> timedelta | None:
 
 
 def counted(
-    said_at: datetime, after: datetime | None, off: timedelta, now: datetime
+    said_at: datetime, after: datetime | None, off: timedelta, now: datetime, *,
+    steady: bool = False,
 ) -> tuple[datetime | None, bool]:
     """(The moment that counts, whether what was said can be); None: it counts as said.
 
-    after: it was made after that. off: how far the clock that wrote it is ahead.
+    after: it was made after that. off: how far the device's time is ahead now; steady: it was so
+    when this was written. Where that is not known the clock was off then, or it was right and has
+    been set since: of the two moments that are possible the later one counts.
     """
-    is_off = abs(off) > TOLERANCE
-    try:
-        moment = said_at - off if is_off else said_at
-    except OverflowError:
+    moments = [] if steady and abs(off) > TOLERANCE else [said_at]
+    if abs(off) > TOLERANCE:
+        with suppress(OverflowError):
+            moments.append(said_at - off)
+    possible = [moment for moment in moments if moment <= now + TOLERANCE
+                and (after is None or moment >= after - TOLERANCE)]
+    if not possible:
         return now, False
-    if moment > now + TOLERANCE or after is not None and moment < after - TOLERANCE:
-        return now, False
-    if not is_off:
+    moment = max(possible)
+    if moment == said_at:
         return None, True
-    return max(min(moment, now), after or moment), True
+    return max(min(moment, now), min(after, now) if after else moment), True
 
 
 def count_all(
@@ -122,7 +134,8 @@ def count_all(
         its = known.get(fact.device, NOTHING_KNOWN)
         if fact.device == device:
             moment, is_possible = counted(
-                fact.at, its.made_after(fact.seq), said.entries_off or timedelta(), now)
+                fact.at, its.made_after(fact.seq), said.entries_off or timedelta(), now,
+                steady=_is_steady(fact, said))
         elif _was_right(its):
             moment, is_possible = counted(fact.at, its.made_after(fact.seq), timedelta(), now)
         else:
@@ -132,6 +145,11 @@ def count_all(
         if moment is not None:
             count_from(fact, moment)
     return not_believed
+
+
+def _is_steady(fact: Fact, said: Said) -> bool:
+    return (said.steady_from is not None and fact.seq is not None
+            and fact.seq >= said.steady_from)
 
 
 def _was_right(known: Known) -> bool:

@@ -62,7 +62,12 @@ class Fact(msgspec.Struct, gc=False, eq=False):
 
     def by_its_clock(self, moment: datetime) -> datetime:
         """A moment that the same device wrote into the body, put right as `at` was."""
-        return moment if self.said_at is None else moment + (self.at - self.said_at)
+        if self.said_at is None:
+            return moment
+        try:
+            return moment + (self.at - self.said_at)
+        except OverflowError:
+            return self.at
 
 
 @dataclass(frozen=True, slots=True)

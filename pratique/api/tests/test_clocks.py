@@ -46,13 +46,13 @@ def vehicle(tablet, at=None, **more):
                        post=tablet.place, plate="晋A12345", occupants=1, **more)
 
 
-def send(tablet, *facts, off=timedelta(), clock=None, made=None, now=FIRST_MORNING):
-    """Post facts from a device whose entries are off by so much."""
+def send(tablet, *facts, off=timedelta(), clock=None, now=FIRST_MORNING, **more):
+    """Post facts from a device whose entries are off by so much; more: made, steady."""
     def ms(span: timedelta) -> int:
         return round((now + span).timestamp() * 1000)
     said = f"time={ms(off)}, clock={ms(off if clock is None else clock)}"
     answer = tablet.post_body(msgspec.json.encode(list(facts)), **{
-        "Pratique-Device": said + (f", made={made}" if made else "")})
+        "Pratique-Device": said + "".join(f", {name}={n}" for name, n in more.items())})
     assert answer.status_code == 200, answer.content
     return answer.json()
 
@@ -190,8 +190,25 @@ def test_nothing_counts_before_it_can_have_happened_or_after_it_was_heard(true, 
 
 @given(true=MOMENTS, off=spans)
 def test_a_steady_clock_however_wrong_gives_the_true_moment(true, off):
-    moment, is_possible = counted(true + off, None, off, NOW)
+    moment, is_possible = counted(true + off, None, off, NOW, steady=True)
     assert is_possible and abs((moment or true + off) - true) <= TOLERANCE
+
+
+@given(true=MOMENTS, off=spans, then=st.booleans())
+def test_a_clock_set_at_a_time_that_nobody_knows_gains_nothing(true, off, then):
+    """then: it was off already when this was written; else it was right."""
+    said = true + off if then else true
+    moment, __ = counted(said, None, off, NOW)
+    assert (moment or said) >= true - TOLERANCE
+
+
+def test_a_clock_set_forward_between_two_entries_makes_neither_earlier(gate):
+    before = vehicle(gate, at=FIRST_MORNING - 3 * DAY)
+    ahead = vehicle(gate, at=FIRST_MORNING + DAY)  # in truth a day ago, on a clock two days fast
+    steady = vehicle(gate, at=FIRST_MORNING + DAY)
+    send(gate, before, ahead, steady, off=2 * DAY, steady=3)
+    assert [moments(f)[1] for f in (before, ahead, steady)] == [
+        None, FIRST_MORNING - DAY, FIRST_MORNING - DAY]
 
 
 def test_a_comparison_is_news_once():
