@@ -54,7 +54,7 @@ AGAIN = (("张 偉", "E11111111"), ("LI NA", "E22222222"), ("张小宝", "E33333
          ("张小妹儿", None))
 FAMILY = (*PARENTS, ("张小宝", "E33333333"), ("张小妹", None))
 PHONE = "13800138000"
-EXAMPLES = int(os.environ.get("PRATIQUE_FIELD_CLOCKS", "4"))
+EXAMPLES = int(os.environ.get("PRATIQUE_FIELD_CLOCKS", "10"))
 
 
 @dataclass
