@@ -121,7 +121,8 @@ SENDING = """
     const clock = globalThis.clock ??= await openClock(store, argument.device);
     const id = () => uuid7(clock.now(), crypto.getRandomValues(new Uint8Array(10)));
     const entry = (kind, body, sealed) => ({ id: id(), kind, by: null,
-      at: new Date(clock.now()).toISOString(), place: argument.place, body, ...(sealed ? { sealed } : {}) });
+      at: new Date(clock.now()).toISOString(), place: argument.place, body,
+      ...(sealed ? { sealed } : {}) });
     const send = () => { globalThis.sync ??= new Sync({ store, clock, device: argument.device,
       token: async () => argument.token }); globalThis.sync.start(); };
 """
