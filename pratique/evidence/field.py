@@ -23,6 +23,9 @@ SCAN_MS_MAX = 150
 START_MS_MAX = 2_000
 MAKE_SECONDS_MAX = 1.5
 MISSING = 10**9  # a run that broke off is short in every figure
+CLOCKS = 100
+CLOCK_SCHEDULES = 5_000
+CLOCK_TESTS = 48
 TESTS = "pratique/field/tests"
 
 SHORT = {
@@ -73,8 +76,30 @@ def speed() -> Iterator[Figure]:
     yield Figure(f"{name}: “you have it already”, seconds", data.get("same_seconds", MISSING))
 
 
+def clocks() -> Iterator[Figure]:
+    """What a false clock gains: nothing. Two gates in every order, and one device by seed."""
+    suite = Suite("field: clocks", (
+        "tests/field/test_two_gates.py", "pratique/api/tests/test_clocks.py",
+        f"{TESTS}/test_clock.py"), 1, (
+            ("PRATIQUE_FIELD_CLOCKS", str(CLOCKS)),
+            ("PRATIQUE_FIELD_CLOCK_SCHEDULES", str(CLOCK_SCHEDULES))))
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "clocks.json"
+        ran, failed = suites.run(suite, {"PRATIQUE_FIELD_REPORT": str(told)})
+        data = json.loads(told.read_text()) if told.exists() else {}
+    name = f"field: clocks wrong by up to 10 years, {CLOCKS} worlds, {CLOCK_SCHEDULES:,} schedules"
+    yield Figure(f"{name}: tests", ran, CLOCK_TESTS, note="tests that ran")
+    yield Figure(f"{name}: failed", failed, 0, "exactly", "a release or colour gained fails one")
+    yield Figure("field: two gates, −3 days and +10 years: violations",
+                 data.get("violations", -1), 0, "exactly")
+    yield Figure("field: two gates, −3 days and +10 years: tables that rebuild otherwise",
+                 data.get("differences", -1), 0, "exactly",
+                 f"{data.get('corrected', 0)} facts count from a corrected moment")
+
+
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     **{name: lambda s=suite: suites.figures(s) for name, suite in SHORT.items()},
     "kills": kills,
     "speed": speed,
+    "clocks": clocks,
 }

@@ -17,7 +17,10 @@ PAGE_ROWS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact as a story tells it."""
+    """A fact as a story tells it.
+
+    at: the moment that counts. said_at: what its device said instead, where its clock was wrong.
+    """
 
     id: UUID
     number: int
@@ -30,13 +33,16 @@ class Said:
     seq: int | None
     body: str
     outcome: str
+    said_at: datetime | None = None
 
 
-_SAID = "id, number, kind, at, recorded_at, by, place, device, seq, body, outcome"
+_SAID = (
+    "id, number, kind, coalesce(counted_at, at), recorded_at, by, place, device, seq, body, "
+    "outcome, CASE WHEN counted_at IS NOT NULL THEN at END")
 
 
 def _said(rows: Iterable[tuple]) -> list[Said]:
-    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]]) for row in rows]
+    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]], said_at=row[11]) for row in rows]
 
 
 def story(subject: UUID, limit: int = PAGE_ROWS_MAX) -> list[Said]:

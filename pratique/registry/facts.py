@@ -127,6 +127,19 @@ class DeviceRevoked(Body, kw_only=True):
     reason: str
 
 
+class ClockCompared(Body, kw_only=True):
+    """The door compared a device's clock with the server's, and something had changed.
+
+    entries_off_s, clock_off_s: seconds by which the moments that it writes, and its own clock, are
+    ahead. not_believed: how many facts of the call said moments that cannot be.
+    """
+
+    device: UUID
+    entries_off_s: int | None = None
+    clock_off_s: int | None = None
+    not_believed: int = 0
+
+
 class PersonCorrected(Body, kw_only=True):
     """Mended identity rides sealed under the person's id; `reason` says why."""
 
@@ -239,6 +252,8 @@ declare("registry.device_enrolled", DeviceEnrolled, roles=("registrar", "leader"
 declare("registry.device_heard_out", DeviceHeardOut, roles=("registrar", "leader"),
         subjects=lambda b: (b.device,))
 declare("registry.device_revoked", DeviceRevoked, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.device,))
+declare("registry.clock_compared", ClockCompared, roles=("system",),
         subjects=lambda b: (b.device,))
 declare("registry.person_corrected", PersonCorrected,
         roles=("gate_officer", "registrar", "township_clerk", "site_head"),
