@@ -15,12 +15,14 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from pratique.api.answers import unavailable
 from pratique.api.devices import RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
+from pratique.api.turns import FACTS_WITHOUT_TURN_MAX, Turns
 from pratique.api.watermark import marks
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
@@ -63,10 +65,20 @@ class _Voices:
 
 
 def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
-    """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
+    """Record what a device sent; a receipt for each, in order. Raises Refused when busy.
+
+    A call that is large waits for its turn before it is read, or is told when to come back.
+    """
     assert actor.device is not None
     if not raw:
         return Received(None, (), marks([actor.device])[actor.device])
+    if len(raw) <= max(FACTS_WITHOUT_TURN_MAX, settings.FACTS_OF_A_SMALL_CALL_MAX):
+        return _received(raw, actor, now)
+    with _turns.turn():
+        return _received(raw, actor, now)
+
+
+def _received(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
@@ -89,6 +101,7 @@ def _record(calls: Sequence[Call]) -> list[Received]:
 
 
 _together = Together(_record)
+_turns = Turns()
 
 
 class _Door:

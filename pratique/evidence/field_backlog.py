@@ -273,7 +273,8 @@ def measure(size: Size, seed: int = 1) -> dict[str, Any]:
         (there, doubled), = county.rows(IN_JOURNAL, ids)
         (twice,), = county.rows(ENTERED_TWICE, [device.id for device in devices])
         return {**told, "refused": dict(refused), "facts": len(ids), "lost": len(ids) - there,
-                "doubled": doubled + twice, "live": len(live.seconds), "live_p50": live.p(0.5), "live_p95": live.p(0.95),
+                "doubled": doubled + twice, "live": len(live.seconds), "live_p50": live.p(0.5),
+                "live_p95": live.p(0.95),
                 "live_max": max(live.seconds, default=0.0),
                 "live_told_to_wait": sum(n for s, n in live.statuses.items() if s != 200),
                 "web_mib": max(v for k, v in memory.items() if k.startswith("web/")),
