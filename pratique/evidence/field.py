@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pratique.evidence import suites
+from pratique.evidence import field_backlog, suites
 from pratique.evidence.figures import Figure
 from pratique.evidence.suites import Suite
 
@@ -47,4 +47,5 @@ def kills() -> Iterator[Figure]:
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     **{name: lambda s=suite: suites.figures(s) for name, suite in SHORT.items()},
     "kills": kills,
+    "backlog": field_backlog.figures,
 }

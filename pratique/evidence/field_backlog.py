@@ -5,6 +5,7 @@ a county served as `pratique serve` serves one. Meanwhile other devices post one
 """
 
 import http.client
+import os
 import secrets
 import threading
 import time
@@ -35,14 +36,12 @@ from pratique.kit.ids import IdMaker
 NAMES = "device.test"  # each device calls the server by a name of its own below it
 BACKLOG = timedelta(days=3)
 OFFER_LIVES = timedelta(hours=47)
-BACK_WITHIN_SECONDS = 60
 DRAINED_MINUTES_MAX = 30
 CALL_SECONDS_MAX = 90
 LIVE_DEVICES = 8
 LIVE_A_SECOND = 5.0
-LIVE_SECONDS_LEAST = 20.0  # so many seconds of live facts at least, however fast all is drained
 LIVE_P95_SECONDS_MAX = 1.0
-WEB_MIB_MAX = 400  # of one web process, at most
+WEB_MIB_MAX = 300  # of one web process, at most
 ENROLLED_AT_ONCE = 200
 LOOK_SECONDS = 0.5
 KINDS_SHOWN_MAX = 3
@@ -52,10 +51,14 @@ _decode = msgspec.json.decode
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """facts: of each device, about three days of a gate's."""
+    """facts: of each device, about three days of a gate's. live_seconds: so long live facts are
+    posted at least, however fast all is drained.
+    """
 
-    devices: int = 500
+    devices: int = int(os.environ.get("PRATIQUE_FIELD_DEVICES", "500"))
     facts: int = 200
+    back_within_seconds: float = 60
+    live_seconds: float = 20
 
 
 @dataclass
@@ -230,13 +233,13 @@ def fill(page: Any, county: Served, devices: Sequence[Device], facts: int) -> li
     return ids
 
 
-def drain(page: Any, devices: int) -> dict[str, Any]:
-    """All come back within a minute; what was told when the last one had nothing left."""
-    page.evaluate("(page, ms) => page.comeBack(ms)", BACK_WITHIN_SECONDS * 1000)
+def drain(page: Any, size: Size) -> dict[str, Any]:
+    """All come back; what was told when the last one had nothing left."""
+    page.evaluate("(page, ms) => page.comeBack(ms)", size.back_within_seconds * 1000)
     end = time.monotonic() + DRAINED_MINUTES_MAX * 60
     while True:
         told: dict[str, Any] = page.evaluate("(page) => page.told()")
-        if told["done"] == devices or time.monotonic() > end:
+        if told["done"] == size.devices or time.monotonic() > end:
             return told
         time.sleep(LOOK_SECONDS)
 
@@ -265,8 +268,8 @@ def measure(size: Size, seed: int = 1) -> dict[str, Any]:
             at_rest = county.memory()
             with working_on(county, others) as live:
                 began = time.monotonic()
-                told = drain(page, size.devices)
-                while time.monotonic() - began < LIVE_SECONDS_LEAST:
+                told = drain(page, size)
+                while time.monotonic() - began < size.live_seconds:
                     time.sleep(LOOK_SECONDS)
             refused = Counter(page.evaluate("(page) => page.refused()"))
         memory = county.memory()
@@ -278,7 +281,8 @@ def measure(size: Size, seed: int = 1) -> dict[str, Any]:
                 "live_max": max(live.seconds, default=0.0),
                 "live_told_to_wait": sum(n for s, n in live.statuses.items() if s != 200),
                 "web_mib": max(v for k, v in memory.items() if k.startswith("web/")),
-                "memory": memory, "memory_at_rest": at_rest}
+                "worker_mib": max(v for k, v in memory.items() if k.startswith("worker/")),
+                "memory_at_rest": at_rest}
 
 
 def figures(size: Size | None = None) -> Iterator[Figure]:
@@ -297,7 +301,8 @@ def figures(size: Size | None = None) -> Iterator[Figure]:
                  f"longest {told['wait_seconds_max']:g} s")
     yield Figure(f"{name}: calls that failed", told["failed"], 0, "exactly")
     yield Figure(f"{name}: MiB of the largest web process", told["web_mib"], WEB_MIB_MAX,
-                 "at most", f"at rest {max(told['memory_at_rest'].values()):.0f}")
+                 "at most", f"at rest {max(told['memory_at_rest'].values()):.0f}; worker "
+                            f"{told['worker_mib']:.0f}")
     yield Figure(f"{name}: refused or disputed", sum(told["refused"].values()), 0, "exactly",
                  ", ".join(sorted(told["refused"])[:KINDS_SHOWN_MAX]))
     yield Figure(f"{name}: lost", told["lost"], 0, "exactly")

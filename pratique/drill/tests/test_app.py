@@ -5,7 +5,6 @@ from random import Random
 
 import pytest
 
-from pratique.cli import browser
 from pratique.drill.app import App, Browser, NoApp, devices_by_app
 from pratique.drill.cast import Cast
 from pratique.drill.device import Device
@@ -21,6 +20,10 @@ ids = IdMaker(randomness=Random(1).randbytes)
 def device(unit, name="a", token="t"):
     return Device(ids.make(BEGIN), unit, f"{unit}/{name}", ("gate_officer",), token,
                   timedelta(0), Random(name))
+
+
+def chromium_of(launch, *more):
+    return Browser(launch["executable_path"], [*launch["args"], *more])
 
 
 def cast(posts):
@@ -50,10 +53,11 @@ def test_without_a_browser_it_is_said_and_not_hidden():
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_an_address_at_which_a_browser_stores_nothing_safely_is_said(live_server):
+def test_an_address_at_which_a_browser_stores_nothing_safely_is_said(
+        live_server, browser_type_launch_args):
     url = live_server.url.replace("localhost", "county.test").replace("127.0.0.1", "county.test")
-    chromium = Browser(browser.find(), [*browser.ARGUMENTS,
-                                        "--host-resolver-rules=MAP county.test 127.0.0.1"])
+    chromium = chromium_of(browser_type_launch_args,
+                           "--host-resolver-rules=MAP county.test 127.0.0.1")
     with pytest.raises(NoApp) as why:
         App(url, chromium, [], 1)
     assert why.value.code == "not_secure"
@@ -62,12 +66,11 @@ def test_an_address_at_which_a_browser_stores_nothing_safely_is_said(live_server
 
 @pytest.mark.browser
 def test_what_cannot_reach_the_server_stays_and_goes_up_when_the_network_is_back(
-        live_server, transactional_db):
+        live_server, transactional_db, browser_type_launch_args):
     enrolled = enrolled_tablet()
     tablet = Device(enrolled.device, "post-01", "post-01/a", ("gate_officer",), enrolled.token,
                     timedelta(0), Random(1))
-    chromium = Browser(browser.find(), browser.ARGUMENTS)
-    app = App(live_server.url, chromium, [tablet], 1)
+    app = App(live_server.url, chromium_of(browser_type_launch_args), [tablet], 1)
     try:
         said = [tablet.say("checkpoint.vehicle_arrived", BEGIN, {
             "vehicle": ids.make(BEGIN), "post": "post-01", "plate": f"晋A{n:05}", "occupants": 1})
