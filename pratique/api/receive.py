@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from pratique.api.answers import unavailable
 from pratique.api.clocks import NOTHING_KNOWN, NOTHING_SAID, Known, Said, count_all, is_news
 from pratique.api.devices import Device, RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
+from pratique.api.turns import FACTS_WITHOUT_TURN_MAX, Turns
 from pratique.api.watermark import marks
 from pratique.field import hearing
 from pratique.journal import vault
@@ -71,12 +73,24 @@ def receive(
     """Record what a device sent; a receipt for each, in order. Raises Refused when busy.
 
     said: what the call says of its device's time.
+
+    A call that is large waits for its turn before it is read, or is told when to come back.
     """
     assert actor.device is not None
     if not raw:  # a greeting: the device has nothing to say, and was heard
         hearing.note(actor.device, now)
         _tell_clock(actor, said, 0, now)
         return Received(None, (), marks([actor.device])[actor.device])
+    if len(raw) <= max(FACTS_WITHOUT_TURN_MAX, settings.FACTS_OF_A_SMALL_CALL_MAX):
+        return _received(raw, actor, now, said)
+    with _turns.turn():
+        return _received(raw, actor, now, said)
+
+
+def _received(
+    raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime, said: Said
+) -> Received:
+    assert actor.device is not None
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
@@ -134,6 +148,7 @@ def _record(calls: Sequence[Call]) -> list[Received]:
 
 
 _together = Together(_record)
+_turns = Turns()
 
 
 class _Door:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pratique.evidence import suites
+from pratique.evidence import field_backlog, suites
 from pratique.evidence.figures import Figure
 from pratique.evidence.suites import Suite
 
@@ -102,4 +102,5 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "kills": kills,
     "speed": speed,
     "clocks": clocks,
+    "backlog": field_backlog.figures,
 }
