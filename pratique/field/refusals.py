@@ -43,6 +43,26 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "roll_older": (
         _("This roll knows less than one that this device has had already. The newer one goes on "
           "being used."), "field.roll_order"),
+    "voucher_malformed": (
+        _("What came is no voucher of the county. Sign in again; tell the command office if it "
+          "stays."), "field.voucher"),
+    "voucher_key_unknown": (
+        _("This voucher is signed with a key that this device does not know. Have the device "
+          "enrolled anew."), "field.voucher_key"),
+    "voucher_forged": (
+        _("This voucher was changed after it was signed. Nobody was signed in; tell the command "
+          "office."), "field.voucher_signed"),
+    "voucher_of_another_county": (
+        _("This voucher is another county's. Nobody was signed in."), "field.voucher_county"),
+    "voucher_of_another_device": (
+        _("This voucher was made for another device. Nobody was signed in."),
+        "field.voucher_device"),
+    "passkey_wrong": (
+        _("This passkey is not the one that was set here. Use the PIN, or user name and "
+          "password."), "field.passkey"),
+    "passkey_copied": (
+        _("This passkey counts fewer uses than before, so there may be a copy. Sign in with user "
+          "name and password and set a new one."), "field.passkey_counter"),
     "no_network": (
         _("The server does not answer. Nothing is lost; try again where there is a network."),
         "field.network"),

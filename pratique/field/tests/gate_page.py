@@ -4,7 +4,7 @@ from typing import Any
 
 from pratique.desks.tests.conftest import NOON, resident_id
 from pratique.field.tests.app_page import run, until
-from pratique.field.tests.conftest import invite
+from pratique.field.tests.conftest import invite, staff_named
 
 ENROLLED = "body[data-device]"
 
@@ -18,7 +18,15 @@ def enrolled_page(page, live_server, *, at=NOON, **more: Any):
     page.goto(f"{live_server.url}/field/en/#/")
     until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
     page.wait_for_selector(".tile")
+    on_duty(page)
     return page
+
+
+def on_duty(page, username: str = "gate") -> None:
+    """Begins a shift as if they had signed in; how one signs in has its own tests."""
+    who = {"staff": str(staff_named(username).pk), "name": username}
+    run(page, "const app = await (await at('app')).ready; await app.beginShift(argument);", who)
+    page.wait_for_selector("#home-counts", state="attached")
 
 
 def scan(page, text: str) -> None:

@@ -6,7 +6,7 @@
 /**
  * @typedef {{payload: string, key: string, signature: string}} Signed
  * @typedef {{id: string, spki: string}} CountyKey
- * @typedef {{key: CountyKey, county: string, device: string, what?: "bundle" | "roll"}} Maker
+ * @typedef {{key: CountyKey, county: string, device: string, what?: "bundle" | "roll" | "voucher"}} Maker
  *   what is expected; a bundle where nothing is said. What is wrong is refused as `<what>_…`.
  * @typedef {Maker & {version?: number | null}} Trust
  *   version: the greatest version seen so far on this device; none yet: null or left out.
@@ -41,7 +41,8 @@ export function textOf(data) {
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 export const SIGNING = { name: "ECDSA", hash: "SHA-256" };
 // A signature covers its kind's heading, too: nobody shows a roll where a bundle is expected.
-const HEADINGS = { bundle: "", roll: "pratique roll\n" };
+// (A voucher has none, but says in itself what it is, and has no version as a bundle has.)
+const HEADINGS = { bundle: "", roll: "pratique roll\n", voucher: "" };
 
 /**
  * The payload of a bundle that this county signed for this device, not older than one seen before.

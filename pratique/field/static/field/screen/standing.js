@@ -7,9 +7,12 @@ import { mark } from "./dom.js";
 import { LANGUAGE, moment, say } from "./words.js";
 
 const TONGUE = LANGUAGE.toLowerCase();
-const SHAPES = { green: "go", yellow: "hold", red: "stop", blue: "watch", none: "none", unknown: "unknown" };
+// A pack's shapes, as the app draws them.
+const SHAPES = { disc: "go", triangle: "hold", square: "stop", diamond: "watch", ring: "none", dashed_ring: "unknown" };
 
 /** @typedef {{decision: import("../core/decide.js").Decision, standing: import("../core/standing.js").Standing, pack: string}} Decided */
+
+/** @typedef {{colour: string, word?: string, shape?: string, pack?: string}} Shown pack: whose words; left out: of the one in force */
 
 /**
  * Decision and standing of somebody who has just arrived; null where no pack speaks for that time,
@@ -38,12 +41,23 @@ export function decideHere(app, body, at) {
  */
 export function standingMark(app, decided) {
   if (!decided) return mark("unknown", say("standing_not_decided"));
-  const pack = app.knowledge.packs.packs.get(decided.pack);
-  const { colour, word: key } = decided.standing;
-  const said = pack ? word(pack.data, key, TONGUE) : key;
-  const shape = SHAPES[colour] ?? "unknown";
-  if (shape === "go" && app.knowledge.isOutOfDate(app.now())) return mark("hold", say("standing_old_data", { word: said }));
+  const { shape, word: said } = standingShape(app, { ...decided.standing, pack: decided.pack });
   return mark(shape, said);
+}
+
+/**
+ * Shape and word of a standing, for `mark`: never green by data that are out of date.
+ * @param {import("./shell.js").App} app @param {Shown|null|undefined} standing decided here, or the roll's
+ * @returns {{shape: string, word: string}}
+ */
+export function standingShape(app, standing) {
+  if (!standing) return { shape: "unknown", word: say("no_standing") };
+  const { knowledge } = app;
+  const pack = standing.pack ? knowledge.packs.packs.get(standing.pack) : knowledge.packAt(app.now());
+  const said = word(pack?.data ?? { words: {} }, standing.word ?? `colour.${standing.colour}`, TONGUE);
+  const shape = SHAPES[standing.shape ?? pack?.data.colours[standing.colour] ?? ""] ?? "unknown";
+  return shape === "go" && knowledge.isOutOfDate(app.now())
+    ? { shape: "hold", word: say("standing_old_data", { word: said }) } : { shape, word: said };
 }
 
 /**
