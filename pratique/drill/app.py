@@ -103,8 +103,9 @@ class App:
         """Raises NoApp where the page cannot run the app."""
         self.url = url
         self.traffic = AppTraffic()
-        self._gates = {str(device.id): _Gate(device, Random(f"{seed}/app/{device.name}"))  # noqa: S311
-                       for device in devices}
+        self._gates = {
+            str(device.id): _Gate(device, Random(f"{seed}/app/{device.name}"))  # noqa: S311
+            for device in devices}
         self._by_token = {gate.device.token: name for name, gate in self._gates.items()}
         self._away: set[str] = set()
         self._to_lose: set[str] = set()
