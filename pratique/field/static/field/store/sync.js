@@ -29,11 +29,18 @@ const TOKEN_MS_MAX = 30_000;
 export class Sync {
   /** @param {Options} options */
   constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, onShow = () => {} }) {
-    Object.assign(this, { store, device, token, language, address, callMsMax, onShow });
+    this.store = store;
+    this.device = device;
+    this.token = token;
+    this.language = language;
+    this.address = address;
+    this.callMsMax = callMsMax;
+    this.onShow = onShow;
     /** @type {Map<string, Lane>} */
     this.lanes = new Map();
     this.isSender = false;
     this.stopped = new AbortController();
+    /** @type {BroadcastChannel|null} */
     this.channel = null;
     /** @type {string|null} */
     this.shownToken = null;
