@@ -1,10 +1,12 @@
 """Devices at the door: who a token speaks for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 from pratique.journal.fact import Actor
+from pratique.kit.arrays import uuids
 from pratique.kit.doors import heard_clock, now
 from pratique.kit.sql import reading
 
@@ -22,6 +24,11 @@ FROM (SELECT device, NULL::timestamptz AS issued_at, NULL::timestamptz AS expire
 JOIN registry_device d ON d.device = k.device
     AND (k.issued_at IS NULL OR d.public_key IS NOT NULL AND k.issued_at >= d.enrolled_at)
 LEFT JOIN registry_unit u ON u.code = d.unit
+"""
+SIGNERS = """
+SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind, d.public_key
+FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit
+WHERE d.device = ANY(%b) AND d.public_key IS NOT NULL
 """
 DEVICES_BESIDE = """
 SELECT o.device FROM registry_device d JOIN registry_device o ON o.unit = d.unit
@@ -50,9 +57,23 @@ def actor_of_token(token: str, hears_revoked: bool = False) -> Actor | None:
         return None
     if is_revoked and not hears_revoked:
         return None
+    return _voice(device, unit, roles, is_revoked, kind)
+
+
+def _voice(
+    device: UUID, unit: str, roles: list[str], is_revoked: bool, kind: str | None
+) -> Actor:
     voice = RevokedDevice if is_revoked else Actor
     units = None if kind == OFFICE else frozenset([unit])
     return voice(frozenset(roles), units, device, None)
+
+
+def signers(devices: Iterable[UUID]) -> dict[UUID, tuple[Actor, str]]:
+    """{device: (its voice, its public key)} of those that have a key; revoked ones included, as
+    `RevokedDevice`. One statement."""
+    with reading() as cursor:
+        cursor.execute(SIGNERS, (uuids(devices),))
+        return {device: (_voice(device, *rest), key) for device, *rest, key in cursor.fetchall()}
 
 
 def devices_beside(device: UUID) -> frozenset[UUID]:

@@ -73,6 +73,40 @@ def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> 
         return _together.receive(Call(facts, actor, now))
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A fact that came through somebody else's hands.
+
+    speaker: whose word it is, or the verdict by which it is kept aside: what it says of its device
+    and running number is then nobody's word.
+    """
+
+    raw: bytes
+    speaker: Actor | Quarantined
+
+
+def receive_vouched(
+    vouched: Sequence[Vouched], now: datetime
+) -> tuple[UUID | None, Sequence[Receipt]]:
+    """Record facts, each with the rights of its own speaker, as one batch.
+
+    (batch, a receipt for each in order). Raises Refused when busy.
+    """
+    if not vouched:
+        return None, ()
+    keys, voices = vault.county_keys(), _Voices(SEVERAL)
+    facts: list[Fact | Unread] = []
+    for each in vouched:
+        if isinstance(each.speaker, Quarantined):
+            facts.append(_aside(each.raw, _envelope(each.raw), each.speaker, is_own=False))
+            continue
+        fact = _Door(each.speaker, keys).read(each.raw)
+        if isinstance(fact, Fact):
+            voices.speakers.setdefault(fact.id, each.speaker)
+        facts.append(fact)
+    return _record_or_halve(facts, voices, now)
+
+
 def _record(calls: Sequence[Call]) -> list[Received]:
     """One batch of all that several devices sent, cut into an answer for each."""
     voices = _Voices(calls[0].actor if len(calls) == 1 else SEVERAL)
@@ -100,13 +134,11 @@ class _Door:
         self._beside: frozenset[UUID] | None = None
 
     def read(self, raw: bytes) -> Fact | Unread:
-        try:
-            envelope = _envelopes.decode(raw)
-        except Exception:  # whatever a hostile call makes the decoder raise, it is malformed
-            envelope = None
+        envelope = _envelope(raw)
         refused = self._refused(raw, envelope)
         if refused is not None:
-            return _aside(raw, envelope, refused)
+            # A stranger's running number is its word only: it must not close another device's gap.
+            return _aside(raw, envelope, refused, is_own=refused not in (STRANGER, NO_DEVICE))
         try:
             return read(raw if envelope is None else envelope, self.actor, self.keys)
         except (ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -137,11 +169,18 @@ class _Door:
         return self._beside
 
 
-def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unread:
+def _envelope(raw: bytes) -> Envelope | None:
+    try:
+        return _envelopes.decode(raw)
+    except Exception:  # whatever a hostile call makes the decoder raise, it is malformed
+        return None
+
+
+def _aside(
+    raw: bytes, envelope: Envelope | None, verdict: Quarantined, *, is_own: bool = True
+) -> Unread:
     if envelope is None:
         return Unread(None, "", raw, verdict)
-    # A stranger's running number is its word only: it must not close another device's gap.
-    is_own = verdict not in (STRANGER, NO_DEVICE)
     seq = envelope.seq
     return Unread(
         envelope.id, envelope.kind[:KIND_LENGTH_MAX].replace("\0", ""), raw, verdict,

@@ -1,7 +1,7 @@
-"""What the field app takes from the npm registry: installed by the lock, then the few files copied.
+"""What the field app takes from the npm registry: installed by the lock, a few files copied.
 
-The lock (pratique/field/packages) has hashes and no hosts. npm is the system's; where there is none,
-a wheel brings one. No code of a package runs on this machine while it is installed. What the
+The lock (pratique/field/packages) has hashes and no hosts. npm is the system's; where there is
+none, a wheel brings one. No code of a package runs on this machine while it is installed. What the
 browser needs goes to an ignored folder below static; without it the app works, but draws no codes
 and reads none with the camera.
 """
@@ -137,7 +137,7 @@ def _install(*more: str) -> None:
 
 
 def _npm_of_wheel() -> list[str]:
-    """npm as a wheel brings it, in a folder of its own beside the packages. Raises _NotInstalled."""
+    """npm as a wheel brings it, in a folder beside the packages. Raises _NotInstalled."""
     wheel = _wheel()
     if not (wheel / "bin").exists():
         _call([sys.executable, "-m", "pip", *PIP, "--target", str(wheel.parent),

@@ -10,4 +10,5 @@ urlpatterns = [
     path("challenge", device.challenge, name="field_challenge"),
     path("token", device.token, name="field_token"),
     path("bundle", device.bundle, name="field_bundle"),
+    path("halves", device.halves, name="field_halves"),
 ]

@@ -51,7 +51,8 @@ def types() -> str:
     """The types of the field app's modules. Says so where TypeScript is not installed."""
     command = packages.tsc()
     if command is None:
-        say(_("NO TYPESCRIPT: the types of the field app are not checked. `./run test` installs it."))
+        say(_("NO TYPESCRIPT: the types of the field app are not checked. `./run test` installs "
+              "it."))
         return ""
     return tool([*command, "--noEmit", "--pretty", "false", "-p", "pratique/field/tsconfig.json"])
 
