@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from pratique.desks import times
-from pratique.field import words
+from pratique.desks.gate_form import HOME_PROVINCE
+from pratique.field import counties_file, words
 
 FIRST = "zh-hans"
 LANGUAGES = (FIRST, "en")
@@ -30,16 +31,20 @@ LEFT_OUT = (WORKER,)
 # Of what others wrote (pratique/cli/packages.py) the modules are kept. The reader of square codes
 # is a third of the app's size; the page fetches it where the browser has none (screen/reader.js).
 VENDOR = "field/vendor/"
+STYLES = ("field/css/field.css", *sorted(
+    f"field/css/screens/{file.name}" for file in (FOLDER / "field/css/screens").glob("*.css")))
+SCREENS = sorted(f"field/screens/{file.name}" for file in (
+    FOLDER.parent / "templates/field/screens").glob("*.html"))
 
 
 @lru_cache
 def page(language: str) -> bytes:
-    """The outbox's page in a language. It depends on nobody, so that its digest can be told."""
+    """The app's page in a language. It depends on nobody, so that its digest can be told."""
     with override(language):
-        return render_to_string("field/outbox.html", {
+        return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
-            "zone": settings.COUNTY_ZONE, "words": words.spoken(),
-            "styles": [*SHARED, "field/css/field.css"],
+            "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
+            "styles": [*SHARED, *STYLES], "screens": SCREENS,
         }).encode()
 
 
@@ -59,8 +64,9 @@ def manifest() -> dict[str, str]:
     """Address -> SHA-256 of what stands there, for pages and files."""
     pages = {reverse(f"field_{language}"): page(language) for language in LANGUAGES}
     found = {static(name): Path(str(finders.find(name))).read_bytes() for name in names()}
+    made = {reverse("field_counties"): counties_file.content()}
     return {address: hashlib.sha256(content).hexdigest()
-            for address, content in {**pages, **found}.items()}
+            for address, content in {**pages, **made, **found}.items()}
 
 
 def version() -> str:

@@ -8,6 +8,7 @@ from pratique.field.views import app, enrol
 urlpatterns = [
     path("", app.home, name="field"),
     path("sw.js", app.worker, name="field_worker"),
+    path("counties.json", app.counties, name="field_counties"),
     path("enrol", enrol.page, name="field_enrol"),
     path("refusals.json", enrol.refusals, name="field_refusals"),
     *[path(f"{language}/", app.outbox, {"language": language}, name=f"field_{language}")

@@ -21,7 +21,7 @@ def app(live_server, page, gate_tablet):
     """The enrolled device's page; scripts that fail are heard."""
     failed = []
     page.on("pageerror", lambda error: failed.append(str(error)))
-    page.goto(f"{live_server.url}/field/en/")
+    page.goto(f"{live_server.url}/field/en/#/outbox")
     enrol_page(page, gate_tablet)
     yield page
     assert failed == []
@@ -51,7 +51,7 @@ def test_what_was_refused_is_shown_with_its_sentence_and_stops_nothing(app):
 
 def test_without_the_server_the_app_opens_saves_and_sends_later(app, live_server):
     app.context.set_offline(True)
-    for path in ("/field/", "/field/zh-hans/", "/field/en/"):
+    for path in ("/field/", "/field/zh-hans/", "/field/en/#/outbox"):
         app.goto(f"{live_server.url}{path}")
         assert app.locator("#headline").is_visible()
     ids = save(app, 2)
@@ -83,7 +83,7 @@ def test_a_new_version_waits_until_it_is_taken_and_touches_no_entry(app, monkeyp
 
 
 def test_a_device_that_is_not_enrolled_says_what_to_do(live_server, page):
-    page.goto(f"{live_server.url}/field/en/")
+    page.goto(f"{live_server.url}/field/en/#/outbox")
     until(lambda: "not enrolled" in page.inner_text("#trouble"))
     assert page.is_disabled("#send-now")
 
@@ -103,7 +103,7 @@ def test_a_dying_devices_file_is_taken_over_by_another_and_twice_does_no_harm(
     app.context.set_offline(False)
     app.close()
     second = browser.new_context(locale="en").new_page()
-    second.goto(f"{live_server.url}/field/en/")
+    second.goto(f"{live_server.url}/field/en/#/outbox")
     enrol_page(second, beside(gate_tablet))
     assert take_over(second, file, "another passphrase").startswith("The passphrase is wrong")
     changed = tmp_path / "changed.pratique"
@@ -144,7 +144,7 @@ def test_the_page_is_for_everybody(app, live_server):
     axe, found = Axe(), []
     for language in LANGUAGES:
         app.context.set_offline(False)
-        app.goto(f"{live_server.url}/field/{language}/")
+        app.goto(f"{live_server.url}/field/{language}/#/outbox")
         app.locator("#attention-list li").wait_for()
         for number, width in enumerate(WIDTHS):
             app.emulate_media(color_scheme="dark" if number else "light")

@@ -187,13 +187,15 @@ def test_the_app_hands_up_what_it_keeps_by_itself_and_again_after_a_restore(tabl
         for (const half of [...argument.halves, argument.halves[0]]) await keepHalf(store, half, 1);
         const before = (await keptHalves(store)).length;
         const offline = await sendHalves(store, { token: "t", epoch: null, address: "/nowhere" });
-        const sync = new Sync({ store, device: argument.device, token: async () => argument.token });
+        const { device, token } = argument;
+        const sync = new Sync({ store, device, token: async () => token });
         sync.start();
         const isDone = async () => (await keptHalves(store)).every((half) => half.epoch);
-        for (let n = 0; n < 100 && !await isDone(); n += 1) await new Promise((r) => setTimeout(r, 50));
+        for (let n = 0; n < 100 && !await isDone(); n += 1) {
+          await new Promise((r) => setTimeout(r, 50)); }
         sync.stop();
         const kept = await keptHalves(store);
-        const token = argument.token, { epoch } = kept[0];
+        const { epoch } = kept[0];
         const same = await sendHalves(store, { token, epoch });
         const other = await sendHalves(store, { token, epoch: "another" });
         return [before, offline, kept.map((half) => half.receipt.status), same.answered,

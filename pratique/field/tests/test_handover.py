@@ -66,8 +66,8 @@ def test_every_other_offer_is_refused_by_name(modules):
           an_answer: await read(await made({}, gate.signer, "custody.answered")),
           fact_changed: await read(changed({ fact: offerText.replace("coach-01", "coach-02") })),
           words_changed: await read(changed({ words: JSON.stringify({ a: "王某", b: "李某" }) })),
-          signature_of_another: await read(changed({ signature: JSON.parse(text(
-            await makeOffer({ ...crew.signer, device: "gate-1", fact: offerText, words }))).signature })),
+          signature_of_another: await read(changed({ signature: JSON.parse(text(await makeOffer(
+            { ...crew.signer, device: "gate-1", fact: offerText, words }))).signature })),
           no_signature: await read(changed({ signature: "é" })),
           unknown: await read(good, { peers: [crew.peer] }),
           revoked: await read(good, { revoked: ["gate-1"] }),
@@ -125,7 +125,8 @@ def test_base45_is_the_standards(modules):
     said = run(modules, """
         const { encode, decode } = await at("core/base45");
         const bytes = (text) => new TextEncoder().encode(text);
-        const wrong = ["GGW", ":::", "A", "a12", "4$", "AB CD"].map((text) => decode(text) === null);
+        const wrong = ["GGW", ":::", "A", "a12", "4$", "AB CD"].map(
+          (text) => decode(text) === null);
         let differ = 0;
         for (let n = 0; n < 500; n += 1) {
           const made = crypto.getRandomValues(new Uint8Array(n));
@@ -146,7 +147,8 @@ FRAMES = """
       crypto.getRandomValues(made.subarray(n, n + 65_536)); }
     const streams = { CompressionStream, DecompressionStream };
     const same = (one, other) => one.length === other.length && one.every((b, at) => b === other[at]);
-    const refused = (work) => { try { work(); return null; } catch (error) { return error.code; } };
+    const refused = (work) => {
+      try { work(); return null; } catch (error) { return error.code; } };
 """
 
 

@@ -81,7 +81,7 @@ def test_a_newer_version_is_not_kept_waiting_and_the_old_tab_says_so(modules):
     said = run(modules, STORE + """
         let told = false;
         store.onOutdated = () => { told = true; };
-        await new Promise((done, fail) => { const asked = indexedDB.open("t", 2);
+        await new Promise((done, fail) => { const asked = indexedDB.open("t", 99);
           asked.onsuccess = () => { asked.result.close(); done(); }; asked.onblocked = fail; });
         return [told, await refused(store.save("d", [entry("a")])),
           await openStore({ name: "t" }).then(() => null, (error) => error.code)];""")

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from pratique.field import precache
+from pratique.field import counties_file, precache
 from pratique.kit.access import open_to_all
 
 SCRIPT = "text/javascript; charset=utf-8"
@@ -31,6 +31,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def outbox(request: HttpRequest, language: str) -> HttpResponse:
     """What the device has to send, and what became of it. The same bytes for everybody."""
     return HttpResponse(precache.page(language))
+
+
+@open_to_all
+@require_safe
+def counties(request: HttpRequest) -> HttpResponse:
+    """The counties that can be named at a gate; a file of the app like any other."""
+    return HttpResponse(counties_file.content(), content_type="application/json")
 
 
 @open_to_all

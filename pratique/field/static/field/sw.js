@@ -11,7 +11,7 @@ const PREFIX = "pratique-field-";
 const HERE = PREFIX + version;
 const HOME = "/field/";
 const LANGUAGE = "/field/.language";
-const PAGES = Object.keys(files).filter((address) => address.startsWith(HOME));
+const PAGES = Object.keys(files).filter((address) => address.startsWith(HOME) && address.endsWith("/"));
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
 self.addEventListener("activate", (event) => event.waitUntil(tidy()));

@@ -1,11 +1,62 @@
 // @ts-check
 /** The outbox on the screen: how much waits, since when, what the server has, what it refused. */
 
+import { fill } from "./dom.js";
+import { wireFiles } from "./files.js";
 import { isKnown, moment, momentAndAge, say, sayCount } from "./words.js";
 
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const REDRAW_MS = 500;
 
 /** @typedef {import("../store/sync.js").Shown} Shown */
+
+/** @param {import("./shell.js").App} app @param {HTMLElement} root */
+export async function open(app, root) {
+  fill(root, "outbox");
+  wireFiles(app.store, app.device);
+  $("send-now").addEventListener("click", () => app.sync?.sendNow());
+  const drawing = new Drawing(app);
+  const hear = () => drawing.ask();
+  app.watchers.add(hear);
+  await drawing.draw();
+  return { close: () => { app.watchers.delete(hear); drawing.stop(); } };
+}
+
+/** Draws at most twice a second, whatever the outbox says in between. */
+class Drawing {
+  /** @param {import("./shell.js").App} app */
+  constructor(app) {
+    this.app = app;
+    this.timer = 0;
+    this.isStopped = false;
+  }
+
+  ask() {
+    this.timer ||= setTimeout(() => this.draw(), REDRAW_MS);
+  }
+
+  stop() {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  async draw() {
+    this.timer = 0;
+    const { store, shown, device, isPersisted } = this.app;
+    if (!shown) return;
+    try {
+      const waiting = shown.lanes.filter((lane) => lane.waiting);
+      const oldest = await Promise.all(waiting.map((lane) => store.oldest(lane.device, lane.next)));
+      const at = oldest.filter(Boolean).map((fact) => /** @type {any} */ (fact).at).sort()[0] ?? null;
+      const attention = await store.attention();
+      if (this.isStopped) return;
+      showOutbox(shown, { isEnrolled: device !== null, oldest: at, isPersisted, now: this.app.now() });
+      showAttention(attention, device ?? "");
+    } catch (error) {
+      if (error.code !== "storage_outdated") throw error;  // the page is being loaded anew
+    }
+  }
+}
 
 /**
  * @param {Shown} shown

@@ -23,6 +23,7 @@ const encoder = new TextEncoder();
 
 /** @typedef {{id: string, kind: string, at: string, by: string|null, place: string|null, body: object, sealed?: object}} Entry */
 /** @typedef {{device: string, seq: number, id: string, kind: string, at: string, bytes: number, text: string}} Kept */
+/** @typedef {import("./things.js").Thing} Thing */
 
 /**
  * Opens the device's store.
@@ -130,18 +131,26 @@ export class Store {
   }
 
   /**
-   * Stores entries as facts of this device, numbered in this order; all of them or none.
+   * Stores entries as facts of this device, numbered in this order, with what they change of the
+   * things on the device, and puts away the draft that they came from; all of it or nothing.
    * @param {string} device
    * @param {Entry[]} entries
+   * @param {{things?: (numbered: Kept[]) => Thing[], gone?: string[], draft?: string}} [more]
+   *   things: as they are after these facts; gone: ids of those that left the unit's account
    * @returns {Promise<Kept[]>}
    */
-  async save(device, entries) {
-    const kept = await this.run(["facts", "meta"], "readwrite", async (transaction) => {
+  async save(device, entries, { things = () => [], gone = [], draft = "" } = {}) {
+    const stores = ["facts", "meta", "things", "drafts"];
+    const kept = await this.run(stores, "readwrite", async (transaction) => {
       const meta = transaction.objectStore("meta"), facts = transaction.objectStore("facts");
       const last = await asked(meta.get(`last:${device}`)) ?? 0;
       const numbered = entries.map((entry, at) => keep(device, last + at + 1, entry));
       for (const fact of numbered) facts.add(fact);
       meta.put(last + numbered.length, `last:${device}`);
+      const known = transaction.objectStore("things");
+      for (const thing of things(numbered)) known.put(thing);
+      for (const id of gone) known.delete(id);
+      if (draft) transaction.objectStore("drafts").delete(draft);
       return numbered;
     });
     this.tell({ type: "saved", device, first: kept[0]?.seq, last: kept.at(-1)?.seq });

@@ -5,7 +5,7 @@
  */
 
 export const NAME = "pratique-field";
-const VERSION = 1;
+const VERSION = 2;
 
 /** A named refusal of the device itself; the page has its sentence by the code. */
 export class StoreRefusal extends Error {
@@ -52,6 +52,11 @@ function addStores(database) {
   }
   if (!has("meta")) database.createObjectStore("meta");
   if (!has("drafts")) database.createObjectStore("drafts");
+  if (!has("things")) {
+    const things = database.createObjectStore("things", { keyPath: "id" });
+    things.createIndex("codes", "codes", { multiEntry: true });
+    things.createIndex("type", "type");
+  }
 }
 
 /**

@@ -1,8 +1,6 @@
-"""The sentences that the app's scripts say, by code; written into each page in its language."""
+"""What the outbox's page says, and the store's own refusals."""
 
 from django.utils.translation import gettext_lazy as _
-
-from pratique.desks.sentences import KINDS
 
 SENTENCES = {
     # The one number that matters; {n} is a count.
@@ -75,8 +73,3 @@ SENTENCES = {
     "fact_too_large": _("One entry has at most {most} bytes; this one has {bytes}."),
 }
 
-
-def spoken() -> dict[str, str]:
-    """All sentences in the language that is active, with what each kind of fact is called."""
-    kinds = {f"kind.{kind}": word for kind, word in KINDS.items()}
-    return {code: str(sentence) for code, sentence in {**SENTENCES, **kinds}.items()}

@@ -1,0 +1,29 @@
+// @ts-check
+/** Which screens there are, for whom, and where their code is. The first line of a role opens first. */
+
+/**
+ * A screen's module has `open(app, root, rest)`; what it returns is told when the screen is left.
+ * `scan(scan)` hears what a reader typed while it is shown.
+ * @typedef {{scan?: (scan: import("../core/scans.js").Scan) => void, close?: () => void}} Open
+ * @typedef {{open(app: import("./shell.js").App, root: HTMLElement, rest: string[]): Promise<Open|void>}} ScreenModule
+ * @typedef {{name: string, roles: string[]|null, load: () => Promise<ScreenModule>, hidden?: boolean}} Screen
+ *   roles: whose work it is (null: everybody's); hidden: not on the first page.
+ */
+
+/** @type {Screen[]} */
+export const SCREENS = [
+  { name: "gate", roles: ["gate_officer"], load: () => import("./gate.js") },
+  { name: "home", roles: null, hidden: true, load: () => import("./home.js") },
+  { name: "outbox", roles: null, load: () => import("./outbox.js") },
+];
+
+/** @param {string} name */
+export function screenNamed(name) {
+  return SCREENS.find((screen) => screen.name === name) ?? null;
+}
+
+/** What a device with these roles is for. @param {string[]} roles */
+export function screensFor(roles) {
+  return SCREENS.filter((screen) => !screen.hidden
+    && (screen.roles === null || screen.roles.some((role) => roles.includes(role))));
+}
