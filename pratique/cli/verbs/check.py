@@ -54,7 +54,10 @@ def types() -> str:
         say(_("NO TYPESCRIPT: the types of the field app are not checked. `./run test` installs "
               "it."))
         return ""
-    return tool([*command, "--noEmit", "--pretty", "false", "-p", "pratique/field/tsconfig.json"])
+    # A worker's world is another than a page's, so its types are read apart.
+    found = (tool([*command, "--noEmit", "--pretty", "false", "-p", f"pratique/field/{name}.json"])
+             for name in ("tsconfig", "tsconfig.worker"))
+    return "\n".join(filter(None, found))
 
 
 def in_django(check: Callable[[], str]) -> str:

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from pratique.field.tests.app_page import run, until
+from pratique.field.tests.test_in_chromium import judge
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(
     transaction=True, databases=["default", "owner"])]
@@ -179,3 +180,57 @@ def test_the_reader_is_not_among_what_every_device_fetches(client):
     answer = client.get("/static/field/vendor/zxing/reader.wasm",
                         headers={"Accept-Encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip" and int(answer["Content-Length"]) < 420_000
+
+
+SHOWN = """
+    await (await at("app")).ready;
+    const { framesOf, KIND } = await at("core/frames");
+    const { Run } = await at("screen/qr"), { Gather } = await at("screen/gather");
+    const root = document.getElementById("screen");
+    const frames = await framesOf(KIND.offer, crypto.getRandomValues(new Uint8Array(4000)));
+    root.replaceChildren(...["h1", "section", "section"].map((tag) => document.createElement(tag)));
+    const [title, shown, heard] = root.children;
+    title.textContent = "T1";
+    window.run = new Run(shown, frames, { name: "T1" });
+    await window.run.start();
+    window.whole = null;
+    window.gather = new Gather(heard, KIND.offer, { onWhole: (bytes) => { window.whole = bytes; } });
+    await window.gather.start();
+    for (const at of [0, 3]) await window.gather.take(frames[at]);
+    await window.gather.take("a box of noodles");
+    window.frames = frames;
+"""
+
+
+def test_showing_and_gathering_are_for_everybody(app, live_server):
+    """axe finds nothing, nothing runs over the edge, targets are for gloves, in both languages."""
+    complaints: list[str] = []
+    app.on("pageerror", lambda error: complaints.append(str(error)))
+    for language in ("zh-hans", "en"):
+        app.goto(f"{live_server.url}/field/{language}/")
+        run(app, SHOWN)
+        for width in (1280, 390):
+            app.set_viewport_size({"width": width, "height": 900})
+            judge(app, f"codes-{language}-{width}", complaints)
+    assert complaints == []
+
+
+def test_a_run_stops_steps_and_says_where_it_is_and_a_gathering_ends_by_itself(app):
+    run(app, SHOWN)
+    told = app.locator(".run-told").first
+    until(lambda: "Code 2 of 5" in told.inner_text())
+    app.click("[data-play]")
+    app.click("button:text-is('Next')")
+    assert told.get_attribute("aria-live") == "polite"
+    here = told.inner_text()
+    assert app.get_attribute(".code", "aria-label").startswith("Square code: T1 Code ")
+    time.sleep(1)
+    assert told.inner_text() == here
+    heard = app.locator(".run-heard")
+    assert "2 of 5 codes read" in heard.inner_text()
+    assert "Still missing: 2 3 5" in heard.inner_text()
+    assert "none of those" in heard.inner_text()  # what did not belong took nothing away
+    assert run(app, """
+        for (const frame of window.frames) await window.gather.take(frame);
+        return window.whole.length;""") == 4000
+    assert heard.inner_text() == "All codes read"

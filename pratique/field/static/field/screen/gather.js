@@ -28,7 +28,7 @@ export class Gather {
     this.camera = null;
     this.isOver = false;
     this.video = /** @type {HTMLVideoElement} */ (el("video", { class: "camera", "aria-hidden": "true" }));
-    this.told = el("div", { class: "run-told", role: "status" });
+    this.told = el("div", { class: "run-heard", role: "status" });
     this.light = el("button", { type: "button", text: say("camera_torch"), "aria-pressed": "false", hidden: true });
     this.light.addEventListener("click", () => this.switchLight());
   }

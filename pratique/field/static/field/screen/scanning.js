@@ -30,13 +30,15 @@ class Wedge {
   constructor(onScan) {
     this.onScan = onScan;
     this.timer = 0;
-    this.forget();
+    this.signs = "";
+    this.last = 0;
+    /** @type {{field: HTMLInputElement, value: string}|null} */
+    this.before = null;
   }
 
   forget() {
     this.signs = "";
     this.last = 0;
-    /** @type {{field: HTMLInputElement, value: string}|null} */
     this.before = null;
     clearTimeout(this.timer);
   }
