@@ -132,6 +132,44 @@ def record_aside(raw: Sequence[bytes], actor: Actor, now: datetime) -> Sequence[
     return _record_or_halve(facts, _Voices(actor), now)[1] if facts else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A fact that came through somebody else's hands.
+
+    speaker: whose word it is, or the verdict by which it is kept aside: what it says of its device
+    and running number is then nobody's word.
+    """
+
+    raw: bytes
+    speaker: Actor | Quarantined
+
+
+def receive_vouched(
+    vouched: Sequence[Vouched], now: datetime
+) -> tuple[UUID | None, Sequence[Receipt]]:
+    """Record facts, each with the rights of its own speaker, as one batch.
+
+    (batch, a receipt for each in order). Raises Refused when busy.
+    """
+    if not vouched:
+        return None, ()
+    keys, voices = vault.county_keys(), _Voices(SEVERAL)
+    facts: list[Fact | Unread] = []
+    for each in vouched:
+        if isinstance(each.speaker, Quarantined):
+            facts.append(_aside(each.raw, _envelope(each.raw), each.speaker, is_own=False))
+            continue
+        fact = _Door(each.speaker, keys).read(each.raw)
+        if isinstance(fact, Fact):
+            voices.speakers.setdefault(fact.id, each.speaker)
+        facts.append(fact)
+    # Its maker's clock is not here to be compared: as with what one device carries for another.
+    clocks = {each.speaker.device: each.speaker.clock for each in vouched
+              if isinstance(each.speaker, Device) and each.speaker.device is not None}
+    count_all(facts, None, NOTHING_SAID, clocks, now)
+    return _record_or_halve(facts, voices, now)
+
+
 def _record(calls: Sequence[Call]) -> list[Received]:
     """One batch of all that several devices sent, cut into an answer for each."""
     voices = _Voices(calls[0].actor if len(calls) == 1 else SEVERAL)
@@ -160,13 +198,15 @@ class _Door:
         self._beside: dict[UUID, Known] | None = None
 
     def read(self, raw: bytes) -> Fact | Unread:
-        try:
-            envelope = _envelopes.decode(raw)
-        except Exception:  # whatever a hostile call makes the decoder raise, it is malformed
-            envelope = None
+        envelope = _envelope(raw)
         refused = self._refused(raw, envelope)
         if refused is not None:
-            return _aside(raw, envelope, refused, self.actor)
+            # A stranger's running number is its word only: it must not close another device's gap;
+            # nor does what a revoked one says of another device.
+            is_counted = refused is not REVOKED or (
+                envelope is not None and envelope.device == self.actor.device)
+            return _aside(raw, envelope, refused, is_own=refused not in (STRANGER, NO_DEVICE),
+                          is_counted=is_counted)
         try:
             return read(raw if envelope is None else envelope, self.actor, self.keys)
         except (ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -204,21 +244,25 @@ class _Door:
         return self._beside
 
 
+def _envelope(raw: bytes) -> Envelope | None:
+    try:
+        return _envelopes.decode(raw)
+    except Exception:  # whatever a hostile call makes the decoder raise, it is malformed
+        return None
+
+
 def _aside(
-    raw: bytes, envelope: Envelope | None, verdict: Quarantined, actor: Actor | None = None
+    raw: bytes, envelope: Envelope | None, verdict: Quarantined, *, is_own: bool = True,
+    is_counted: bool = True,
 ) -> Unread:
     if envelope is None:
         return Unread(None, "", raw, verdict)
-    # A stranger's running number is its word only: it must not close another device's gap.
-    is_own = verdict not in (STRANGER, NO_DEVICE)
-    seq = envelope.seq
-    if verdict is REVOKED and actor is not None and envelope.device != actor.device:
-        seq = None  # nor does what a revoked one says of another device
+    seq = envelope.seq if is_own and is_counted else None
     return Unread(
         envelope.id, envelope.kind[:KIND_LENGTH_MAX].replace("\0", ""), raw, verdict,
         envelope.place.replace("\0", "")[:KIND_LENGTH_MAX] if envelope.place else None,
         envelope.device if is_own else None,
-        seq if is_own and seq is not None and 0 <= seq < SEQ_MAX else None)
+        seq if seq is not None and 0 <= seq < SEQ_MAX else None)
 
 
 def _record_or_halve(

@@ -1,14 +1,8 @@
 """Who works at a device: signing in once, PIN, passkey, lock, and the post from shift to shift."""
 
-import os
-import time
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from pratique.custody.queries import shifts
 from pratique.desks.tests.conftest import (  # noqa: F401
     NOON,
     PASSWORD,
@@ -17,10 +11,8 @@ from pratique.desks.tests.conftest import (  # noqa: F401
     give_password,
 )
 from pratique.field.tests.app_page import run, until
-from pratique.field.tests.conftest import invite, staff_named
-from pratique.field.tests.gate_page import ENROLLED, enter_vehicle, family, on_duty, open_screen, scan
-from pratique.kit.sql import reading
-from tests.support import Speaker, county_speaker
+from pratique.field.tests.conftest import invite
+from pratique.field.tests.gate_page import ENROLLED
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(
     transaction=True, databases=["default", "owner"])]

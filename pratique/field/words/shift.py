@@ -40,8 +40,8 @@ SENTENCES = {
                       "network."),
     "voucher_elsewhere": _("{name}: the voucher is for another post. Sign in again with a "
                            "network."),
-    "not_on_staff": _("{name}: not among this post's staff by the county's data. Sign in again with "
-                      "a network, or ask the leader for the duty."),
+    "not_on_staff": _("{name}: not among this post's staff by the county's data. Sign in again "
+                      "with a network, or ask the leader for the duty."),
     "someone_else": _("This is {name}'s user name; here only {only} can go on."),
     "same_person": _("This is the person who leaves. Somebody else takes over."),
     # The lock.
