@@ -18,7 +18,7 @@ FACTS = 1_000  # arrivals begun; those whose promise did not resolve before a ki
 SCHEDULES = 20_000
 CLOCKS = 100
 CLOCK_SCHEDULES = 5_000
-CLOCK_TESTS = 48
+CLOCK_TESTS = 47
 TESTS = "pratique/field/tests"
 
 SHORT = {
