@@ -16,8 +16,8 @@ from pratique.evidence.suites import Suite
 KILLS = 20
 FACTS = 1_000  # arrivals begun; those whose promise did not resolve before a kill promise nothing
 SCHEDULES = 20_000
-CLOCKS = 100
-CLOCK_SCHEDULES = 5_000
+CLOCKS = 30
+CLOCK_SCHEDULES = 2_000
 CLOCK_TESTS = 47
 TESTS = "pratique/field/tests"
 
