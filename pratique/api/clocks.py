@@ -118,12 +118,13 @@ def counted(
 
 
 def count_all(
-    facts: Sequence[Fact | Unread], device: UUID, said: Said, known: dict[UUID, Known],
+    facts: Sequence[Fact | Unread], device: UUID | None, said: Said, known: dict[UUID, Known],
     now: datetime,
 ) -> int:
     """Give each fact of a call the moment that counts; answers how many said what cannot be.
 
-    known: of the call's device, and of those whose facts it carries. A carried fact's clock is not
+    device: the call's; None: all are carried. known: of the call's device, and of those whose facts
+    it carries. A carried fact's clock is not
     here to be compared: it is believed where it was right when it last was, else the fact counts
     from when it was heard.
     """

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pratique.api.clocks import NOTHING_KNOWN, Known
 from pratique.journal.fact import Actor
+from pratique.kit.arrays import uuids
 from pratique.kit.doors import heard_clock, now
 from pratique.kit.sql import reading
 
@@ -32,6 +33,12 @@ LEFT JOIN journal_device j ON j.device = d.device
 DEVICES_BESIDE = f"""
 SELECT d.device, {_CLOCK} FROM registry_device me JOIN registry_device d ON d.unit = me.unit
 LEFT JOIN journal_device j ON j.device = d.device WHERE me.device = %s
+"""
+SIGNERS = f"""
+SELECT d.device, d.unit, d.roles, d.revoked_at IS NOT NULL, u.kind, d.public_key, {_CLOCK}
+FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit
+LEFT JOIN journal_device j ON j.device = d.device
+WHERE d.device = ANY(%b) AND d.public_key IS NOT NULL
 """
 
 
@@ -64,9 +71,40 @@ def actor_of_token(token: str, hears_revoked: bool = False) -> Device | None:
         return None
     if is_revoked and not hears_revoked:
         return None
+    return _voice(device, unit, roles, is_revoked, kind, _known(*clock))
+
+
+def _voice(
+    device: UUID, unit: str, roles: list[str], is_revoked: bool, kind: str | None, clock: Known
+) -> Device:
     voice = RevokedDevice if is_revoked else Device
     units = None if kind == OFFICE else frozenset([unit])
-    return voice(frozenset(roles), units, device, unit=unit, clock=_known(*clock))
+    return voice(frozenset(roles), units, device, unit=unit, clock=clock)
+
+
+VOICE_OF_DEVICE = """
+SELECT d.unit, d.roles, u.kind FROM registry_device d LEFT JOIN registry_unit u ON u.code = d.unit
+WHERE d.device = %s
+"""
+
+
+def voice_of(device: UUID) -> Actor | None:
+    """The voice that a device has by its enrolment, revoked or not; None for an unknown one."""
+    with reading() as cursor:
+        row = cursor.execute(VOICE_OF_DEVICE, (device,)).fetchone()
+    if row is None:
+        return None
+    unit, roles, kind = row
+    return Actor(frozenset(roles), None if kind == OFFICE else frozenset([unit]), device, None)
+
+
+def signers(devices: Iterable[UUID]) -> dict[UUID, tuple[Device, str]]:
+    """{device: (its voice, its public key)} of those that have a key; revoked ones included, as
+    `RevokedDevice`. One statement."""
+    with reading() as cursor:
+        cursor.execute(SIGNERS, (uuids(devices),))
+        return {device: (_voice(device, unit, roles, is_revoked, kind, _known(*clock)), key)
+                for device, unit, roles, is_revoked, kind, key, *clock in cursor.fetchall()}
 
 
 def devices_beside(device: UUID) -> dict[UUID, Known]:

@@ -75,7 +75,12 @@ class Fact(models.Model):
     batch = models.UUIDField()
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "number"], name="journal_fact_story")]
+        indexes = [
+            models.Index(fields=["subject", "number"], name="journal_fact_story"),
+            # Which of a device's facts had to wait: few, and asked for with every roll.
+            models.Index(fields=["device", "number"], name="journal_fact_waited",
+                         condition=Q(outcome=1)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="journal_fact_outcome", condition=Q(outcome__in=(0, 1, 2))

@@ -111,6 +111,17 @@ class DeviceEnrolled(Body, kw_only=True):
     public_key: str | None = None
 
 
+class DeviceHeardOut(Body, kw_only=True):
+    """What a revoked device still handed up is recorded as it was said, by whoever answers for it.
+
+    facts: their ids; each is recorded under its own, so none is recorded twice.
+    """
+
+    device: UUID
+    facts: list[UUID]
+    reason: str
+
+
 class DeviceRevoked(Body, kw_only=True):
     device: UUID
     reason: str
@@ -237,6 +248,8 @@ declare("registry.staff_locked", StaffLocked, roles=("registrar", "leader", "sys
 declare("registry.staff_unlocked", StaffUnlocked, roles=("registrar", "leader", "system"),
         subjects=lambda b: (b.staff,))
 declare("registry.device_enrolled", DeviceEnrolled, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.device,))
+declare("registry.device_heard_out", DeviceHeardOut, roles=("registrar", "leader"),
         subjects=lambda b: (b.device,))
 declare("registry.device_revoked", DeviceRevoked, roles=("registrar", "leader", "system"),
         subjects=lambda b: (b.device,))

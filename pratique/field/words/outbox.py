@@ -71,5 +71,11 @@ SENTENCES = {
                         "still there."),
     "storage_failed": _("The device's storage does not work ({why}). This was not saved."),
     "fact_too_large": _("One entry has at most {most} bytes; this one has {bytes}."),
+    # What became of entries after their receipts.
+    "news_open": _("waits for an answer"),
+    "news_applied": _("accepted in the end"),
+    "news_disputed": _("contradicts what is known"),
+    "news_quarantined": _("not accepted"),
+    "news_left_out_one": _("{n} more is at the desk of the post."),
+    "news_left_out_other": _("{n} more are at the desk of the post."),
 }
-

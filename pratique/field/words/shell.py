@@ -11,6 +11,10 @@ SENTENCES = {
     "chip_out_of_date": _("Data out of date:"),
     "chip_no_bundle": _("No data from the county yet"),
     "chip_bundle_refused": _("New data refused"),
+    "chip_news_one": _("{n} answer to read"),
+    "chip_news_other": _("{n} answers to read"),
+    "chip_revoked": _("Taken back"),
+    "no_standing": _("not known"),
     # The first page.
     "home_people_one": _("{n} person at the post"),
     "home_people_other": _("{n} people at the post"),
@@ -26,5 +30,4 @@ SENTENCES = {
     "scan_no_use": _("Nothing on this screen is scanned. Choose what you are doing first."),
     "scan_unknown": _("This code means nothing here: {text}"),
     "saved_here": _("Saved on this device at {time}"),
-    "not_enrolled": _("This device is not enrolled. Ask a leader for an invitation."),
 }

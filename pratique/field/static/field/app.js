@@ -4,10 +4,14 @@
 import { summary } from "./core/outbox.js";
 import { enrolment, here, token } from "./enrol.js";
 import { Knowledge } from "./knowledge.js";
+import { Lock } from "./screen/lock.js";
+import { watchRevocation } from "./screen/revoking.js";
 import { App } from "./screen/shell.js";
 import { watchVersions } from "./screen/update.js";
 import { LANGUAGE, say } from "./screen/words.js";
 import { openStore } from "./store/db.js";
+import { Rolls } from "./store/roll.js";
+import { Staff } from "./store/staff.js";
 import { Sync } from "./store/sync.js";
 
 const AGES_MS = 30_000;
@@ -26,10 +30,12 @@ async function begin() {
   const told = world && await enrolment(world);
   const knowledge = new Knowledge(world, () => app.changed());
   const app = new App({ store, world, told, knowledge });
+  store.lastWords = () => app.keep();
   await knowledge.read();
+  if (world) await beginWork(app, world);
   await first(app);
   keepLanguageLink();
-  watchVersions(async () => {});
+  watchVersions(() => app.keep());
   await app.start();
   // What may take its time comes after the first screen.
   app.isPersisted = await store.askToPersist();
@@ -37,6 +43,18 @@ async function begin() {
   if (told?.unit) knowledge.keepFresh();
   setInterval(() => app.changed(), AGES_MS);
   return app;
+}
+
+/** Whose shift it is, whether the screen is covered, what the last roll said. @param {App} app @param {import("./enrol.js").World} world */
+async function beginWork(app, world) {
+  const { store, device } = app;
+  app.staff = new Staff(world, store);
+  app.shift = await app.staff.shift();
+  app.lock = new Lock(app);
+  if (device === null) return;
+  app.rolls = new Rolls({ store, world, device, onChange: () => app.changed(),
+    onRefused: (code) => { if (code === "device_revoked") app.onRevoked?.(); } });
+  await Promise.all([app.lock.begin(), app.rolls.begin(), watchRevocation(app, world)]);
 }
 
 /** What the store knows, before the sender of this tab or another has spoken. @param {App} app */
@@ -54,12 +72,27 @@ async function first(app) {
 
 /** @param {App} app @param {import("./enrol.js").World} world */
 function startSending(app, world) {
-  const shown = async (/** @type {boolean} */ isRefused) => (await token(world, { fresh: isRefused })).token;
+  const shown = async (/** @type {boolean} */ isRefused) => {
+    const given = await token(world, { fresh: isRefused });
+    if (given.revoked) app.onRevoked?.();
+    return given.token;
+  };
   const sync = new Sync({ store: app.store, device: /** @type {string} */ (app.device), token: shown,
-    language: LANGUAGE, onShow: (told) => { app.shown = told; app.changed(); } });
+    language: LANGUAGE, onShow: (told) => { heard(app, told); } });
   app.sync = sync;
   sync.start();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) sync.sendNow(); });
+}
+
+/** The sender has spoken; what became of what was sent is in the next roll. @param {App} app @param {import("./store/sync.js").Shown} told */
+function heard(app, told) {
+  const before = app.shown?.lanes[0]?.heard_through ?? 0, now = told.lanes[0]?.heard_through ?? 0;
+  app.shown = told;
+  if (told.isSender && app.unit && !app.isRevoked && (now > before || !app.isAsking)) {
+    app.isAsking = true;
+    app.rolls?.soon();
+  }
+  app.changed();
 }
 
 /** Another language shows the same screen. */

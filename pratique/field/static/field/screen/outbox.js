@@ -3,6 +3,7 @@
 
 import { fill } from "./dom.js";
 import { wireFiles } from "./files.js";
+import { showNews } from "./news.js";
 import { isKnown, moment, momentAndAge, say, sayCount } from "./words.js";
 
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -52,6 +53,7 @@ class Drawing {
       if (this.isStopped) return;
       showOutbox(shown, { isEnrolled: device !== null, oldest: at, isPersisted, now: this.app.now() });
       showAttention(attention, device ?? "");
+      showNews(this.app, $("screen"));
     } catch (error) {
       if (error.code !== "storage_outdated") throw error;  // the page is being loaded anew
     }

@@ -3,11 +3,13 @@
 
 /**
  * A screen's module has `open(app, root, rest)`; what it returns is told when the screen is left.
- * `scan(scan)` hears what a reader typed while it is shown.
- * @typedef {{scan?: (scan: import("../core/scans.js").Scan) => void, close?: () => void}} Open
+ * `scan(scan)` hears what a reader typed while it is shown; `keep()` keeps what is being typed.
+ * @typedef {{scan?: (scan: import("../core/scans.js").Scan) => void, keep?: () => Promise<any>, close?: () => void}} Open
  * @typedef {{open(app: import("./shell.js").App, root: HTMLElement, rest: string[]): Promise<Open|void>}} ScreenModule
- * @typedef {{name: string, roles: string[]|null, load: () => Promise<ScreenModule>, hidden?: boolean}} Screen
- *   roles: whose work it is (null: everybody's); hidden: not on the first page.
+ * @typedef {{name: string, roles: string[]|null, load: () => Promise<ScreenModule>, hidden?: boolean,
+ *   setup?: boolean}} Screen
+ *   roles: whose work it is (null: everybody's); hidden: not on the first page; setup: found on the
+ *   device's page, for what is set up once (camera, labels).
  */
 
 /** @type {Screen[]} */
@@ -15,6 +17,10 @@ export const SCREENS = [
   { name: "gate", roles: ["gate_officer"], load: () => import("./gate.js") },
   { name: "home", roles: null, hidden: true, load: () => import("./home.js") },
   { name: "outbox", roles: null, load: () => import("./outbox.js") },
+  { name: "shift", roles: null, load: () => import("./shift.js") },
+  { name: "relief", roles: null, hidden: true, load: () => import("./relief.js") },
+  { name: "device", roles: null, load: () => import("./device.js") },
+  { name: "revoked", roles: null, hidden: true, load: () => import("./revoked.js") },
 ];
 
 /** @param {string} name */

@@ -1,15 +1,24 @@
 // @ts-check
 /** The app around its screens: which one is shown, the bar that is always in sight, saving, scanning. */
 
+import { readCounties } from "../core/counties.js";
 import { uuid7 } from "../core/ids.js";
 import { readScan } from "../core/scans.js";
+import { sentence } from "../core/words.js";
 import { StoreRefusal } from "../store/db.js";
-import { setMark } from "./dom.js";
+import { drawBar } from "./bar.js";
 import { feedback, hearReader } from "./scanning.js";
 import { screenNamed } from "./screens.js";
-import { LANGUAGE, momentAndAge, say, sayCount } from "./words.js";
+import { standingShape } from "./standing.js";
+import { LANGUAGE, say } from "./words.js";
 
+const COUNTIES = "/field/counties.json";
+/** Scans with a check character or a form of their own. */
+const PROVING = ["document", "person", "frame"];
 const TOAST_MS = 6_000;
+// What can be seen with nobody's shift begun; and on a device that was taken back.
+const WITHOUT_SHIFT = ["shift", "device", "outbox"];
+const TAKEN_BACK = ["revoked", "device", "outbox"];
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** @typedef {import("../store/db.js").Entry} Entry */
@@ -29,14 +38,32 @@ export class App {
     this.knowledge = knowledge;
     /** @type {import("../store/sync.js").Sync|null} */
     this.sync = null;
-    /** Who works at the device now. @type {{staff: string, name: string}|null} */
+    /** Who works at the device now. @type {import("../store/staff.js").Shift|null} */
     this.shift = null;
+    /** @type {import("../store/staff.js").Staff|null} */
+    this.staff = null;
+    /** @type {import("../store/roll.js").Rolls|null} */
+    this.rolls = null;
+    /** @type {import("./lock.js").Lock|null} */
+    this.lock = null;
+    /** The best known time; null: the device's own. @type {{now(): number, state(): any}|null} */
+    this.clock = null;
+    /** The county took this device back: it hands up what it has, and takes no more. */
+    this.isRevoked = false;
+    /** Looks into it, when something says so. @type {(() => void)|null} */
+    this.onRevoked = null;
+    /** Whether this tab asks for the roll. */
+    this.isAsking = false;
     /** @type {import("../store/sync.js").Shown|null} */
     this.shown = null;
     this.isPersisted = false;
     /** @type {import("./screens.js").Open} */
     this.current = {};
     this.turn = 0;
+    /** The screens that the address names, and that is shown. */
+    this.wanted = this.showing = "";
+    /** @type {import("../core/counties.js").Counties|null} */
+    this.countiesKnown = null;
     /** @type {Set<() => void>} */
     this.watchers = new Set();
   }
@@ -46,7 +73,22 @@ export class App {
   get roles() { return this.told?.roles ?? []; }
 
   /** The best known time, in milliseconds. */
-  now() { return Date.now(); }
+  now() { return this.clock?.now() ?? Date.now(); }
+
+  /** The post's staff; null where no bundle names any. @returns {import("../core/voucher.js").Member[]|null} */
+  get members() {
+    const staff = this.knowledge.bundle?.staff;
+    return staff?.length ? staff : null;
+  }
+
+  /** Whether somebody has to begin a shift before anything can be said. */
+  get needsShift() { return this.unit !== null && this.members !== null && this.shift === null; }
+
+  /** What decides who may work here, for `Staff.reason`. */
+  postNow() {
+    return { unit: this.unit?.code ?? "", members: this.members,
+      told_at: Date.parse(this.knowledge.bundle?.made_at ?? ""), now: this.now() };
+  }
 
   /** A new id, made where things happen. */
   id() { return uuid7(this.now(), crypto.getRandomValues(new Uint8Array(10))); }
@@ -65,6 +107,8 @@ export class App {
    */
   async say(said, { at = this.now(), ...more } = {}) {
     if (!this.device || !this.unit) throw new StoreRefusal("not_enrolled");
+    if (this.isRevoked) throw new StoreRefusal("device_taken_back");
+    if (this.needsShift) throw new StoreRefusal("shift_first");
     const place = this.unit.code, by = this.shift?.staff ?? null;
     const entries = said.map(({ id = this.id(), kind, body, sealed }) => (
       { id, kind, at: new Date(at).toISOString(), by, place, body, sealed }));
@@ -73,17 +117,68 @@ export class App {
     return kept;
   }
 
+  /** The counties that can be named; a file of the app. */
+  async counties() {
+    this.countiesKnown ??= readCounties(await (await fetch(COUNTIES)).json());
+    return this.countiesKnown;
+  }
+
+  /** A county's name; its code before the file of counties was read. @param {string} code */
+  countyName(code) { return this.countiesKnown?.byCode.get(code)?.label ?? code; }
+
+  /** A risk tier as the pack in force calls it. @param {string} tier */
+  tierWord(tier) { return this.packWord(`tier.${tier}`); }
+
+  /** A word of the pack in force. @param {string} key @param {Record<string, any>} [params] */
+  packWord(key, params = {}) {
+    const pack = this.knowledge.packAt(this.now());
+    const said = Object.entries(params).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));
+    return pack ? sentence(pack.data, key, said, LANGUAGE.toLowerCase()) : key;
+  }
+
+  /** A refusal's sentence: a paper's is the pack's, the others are the app's. @param {string} code @param {Record<string, any>} [params] */
+  sayRefusal(code, params) {
+    return code.startsWith("refusal.") ? this.packWord(code, params) : say(code, params);
+  }
+
   /** A unit's name in the reader's language; its code where it is not known. @param {string} code */
   unitName(code) {
     const unit = [this.unit, ...this.knowledge.accounts].find((each) => each?.code === code);
     return (LANGUAGE.startsWith("zh") ? unit?.name_zh : unit?.name_en) || code;
   }
 
+  /**
+   * How a standing is drawn. What would be green is not, by data that are out of date.
+   * @param {import("./standing.js").Shown|null|undefined} standing decided here, or the roll's
+   * @returns {{shape: string, word: string}}
+   */
+  standingShape(standing) { return standingShape(this, standing); }
+
+  // ── who works here ──────────────────────────────────────────────────────────────────────────────
+
+  /** @param {{staff: string, name: string}} who identified (screen/identify.js) */
+  async beginShift({ staff, name }) {
+    const shift = { staff, name, since: new Date(this.now()).toISOString() };
+    await this.staff?.keepShift(shift);
+    await this.staff?.keepActive(Date.now());
+    this.shift = shift;
+    this.changed();
+  }
+
+  /** Keeps what is being typed: before an update, a lock, another form of the database. */
+  async keep() {
+    try {
+      await this.current.keep?.();
+    } catch (error) {
+      console.warn("a draft could not be kept", error);
+    }
+  }
+
   // ── screens ─────────────────────────────────────────────────────────────────────────────────────
 
   start() {
     addEventListener("hashchange", () => this.route());
-    hearReader((text) => this.hear(text));
+    hearReader((text) => this.hear(text), (text) => PROVING.includes(readScan(text, this.today()).type));
     return this.route();
   }
 
@@ -97,8 +192,10 @@ export class App {
   async route() {
     if (location.hash && !location.hash.startsWith("#/")) return;  // "skip to the content"
     const [name = "", ...rest] = location.hash.slice(2).split("/").map(decodeURIComponent);
-    const screen = screenNamed(name || "home") ?? screenNamed("home");
+    this.wanted = (screenNamed(name) ?? screenNamed("home"))?.name ?? "";
+    const screen = screenNamed(this.showing = this.allowed(this.wanted));
     const turn = this.turn += 1;
+    if (screen?.roles) await this.knowledge.load();
     const module = await /** @type {any} */ (screen).load();
     if (turn !== this.turn) return;
     this.current.close?.();
@@ -106,7 +203,7 @@ export class App {
     const root = $("screen");
     document.body.dataset.screen = /** @type {any} */ (screen).name;
     try {
-      const opened = await module.open(this, root, rest) ?? {};
+      const opened = await module.open(this, root, this.showing === this.wanted ? rest : []) ?? {};
       if (turn === this.turn) this.current = opened;
       else opened.close?.();
     } catch (error) {
@@ -116,8 +213,18 @@ export class App {
     scrollTo(0, 0);
   }
 
+  /** The screen that is shown when this one is wanted; the address stays, to come back to. @param {string} wanted */
+  allowed(wanted) {
+    if (this.isRevoked) return TAKEN_BACK.includes(wanted) ? wanted : "revoked";
+    return this.needsShift && !WITHOUT_SHIFT.includes(wanted) ? "shift" : wanted;
+  }
+
   /** What a reader typed, for the screen that is shown. @param {string} text */
   hear(text) {
+    if (this.lock?.isLocked) {
+      this.lock.asking?.scan();
+      return;
+    }
     const scan = readScan(text, this.today());
     if (this.current.scan) this.current.scan(scan);
     else this.toast(say("scan_no_use"), "hold");
@@ -149,35 +256,11 @@ export class App {
   /** Something that the bar shows has changed. */
   changed() {
     this.drawBar();
+    if (this.wanted && this.allowed(this.wanted) !== this.showing) this.keep().then(() => this.route());
     for (const watcher of this.watchers) watcher();
   }
 
-  drawBar() {
-    $("bar-states").hidden = this.device === null;
-    if (this.unit) $("bar-unit").textContent = this.unitName(this.unit.code);
-    const shift = $("bar-shift");
-    shift.hidden = this.shift === null;
-    shift.textContent = this.shift?.name ?? "";
-    this.drawOutbox();
-    this.drawBundle();
-  }
-
-  drawOutbox() {
-    const lanes = this.shown?.lanes ?? [];
-    const waiting = lanes.reduce((sum, lane) => sum + lane.waiting, 0);
-    const isTroubled = Boolean(lanes[0]?.trouble);
-    setMark($("chip-outbox"), waiting ? (isTroubled ? "hold" : "none") : "go",
-      waiting ? sayCount("chip_waiting", waiting) : say("chip_sent"));
-  }
-
-  drawBundle() {
-    const { bundle, refused } = this.knowledge;
-    const now = this.now();
-    const isOld = this.knowledge.isOutOfDate(now);
-    const text = !bundle ? say("chip_no_bundle") : refused ? say("chip_bundle_refused")
-      : `${say(isOld ? "chip_out_of_date" : "chip_data")} ${momentAndAge(bundle.made_at, now)}`;
-    setMark($("chip-bundle"), isOld || refused ? "hold" : "go", text);
-  }
+  drawBar() { drawBar(this); }
 
   /** A button that does its work once at a time and shows what was refused. @param {HTMLElement} button @param {() => Promise<any>} work */
   wire(button, work) {

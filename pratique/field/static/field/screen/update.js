@@ -23,8 +23,9 @@ export async function watchVersions(keepDrafts) {
     registration.installing?.addEventListener("statechange", offer);
   });
   offer();
-  document.getElementById("take-update")?.addEventListener("click", () => {
+  document.getElementById("take-update")?.addEventListener("click", async () => {
     isTaking = true;
+    await keepDrafts();
     registration.waiting?.postMessage({ type: "take" });
   });
   const look = () => registration.update().catch(() => {});  // no network: the next look will tell

@@ -47,7 +47,11 @@ export async function sendFacts({ address, token, language, number, facts, clock
   }
 }
 
-/** gzip where the browser has it; the length is known either way. */
+/**
+ * gzip where the browser has it; the length is known either way.
+ * @param {string} text
+ * @returns {Promise<{body: Blob, encoding: Record<string, string>}>}
+ */
 async function packed(text) {
   if (typeof CompressionStream === "undefined") return { body: new Blob([text]), encoding: {} };
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));

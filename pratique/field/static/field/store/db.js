@@ -45,6 +45,8 @@ export class Store {
   constructor(name, onOutdated) {
     this.name = name;
     this.onOutdated = onOutdated;
+    /** What is to be kept before another version of the app takes the database over. */
+    this.lastWords = async () => {};
     this.isOutdated = false;
     /** @type {IDBDatabase|null} */
     this.database = null;
@@ -55,7 +57,7 @@ export class Store {
       this.isOutdated = true;
       this.database = null;
       this.onOutdated();
-    });
+    }, () => this.lastWords());
     // Some systems close databases under memory pressure; the next use opens it again.
     this.database.onclose = () => { this.database = null; };
   }
@@ -122,11 +124,11 @@ export class Store {
     if (!this.database) await this.connect();
     const options = /** @type {any} */ ({ durability: "strict" });
     try {
-      return this.database.transaction(stores, mode, options);
+      return /** @type {IDBDatabase} */ (this.database).transaction(stores, mode, options);
     } catch (error) {
       if (error?.name !== "InvalidStateError" || this.isOutdated) throw error;
       await this.connect();  // it was closing under our hands
-      return this.database.transaction(stores, mode, options);
+      return /** @type {IDBDatabase} */ (this.database).transaction(stores, mode, options);
     }
   }
 

@@ -6,6 +6,7 @@
 
 export const NAME = "pratique-field";
 const VERSION = 2;
+const LAST_WORDS_MS_MAX = 2_000;
 
 /** A named refusal of the device itself; the page has its sentence by the code. */
 export class StoreRefusal extends Error {
@@ -23,17 +24,20 @@ export class StoreRefusal extends Error {
 
 /**
  * @param {string} name
- * @param {() => void} onOutdated a newer version of the app wants the database: save the drafts, reload
+ * @param {() => void} onOutdated a newer version of the app wants the database, and has it now: reload
+ * @param {() => Promise<void>} [lastWords] what is to be kept before that: the other one waits
  * @returns {Promise<IDBDatabase>}
  */
-export function openDatabase(name, onOutdated) {
+export function openDatabase(name, onOutdated, lastWords = async () => {}) {
   return new Promise((resolve, reject) => {
     const asked = indexedDB.open(name, VERSION);
     asked.onupgradeneeded = () => addStores(asked.result);
     asked.onerror = () => reject(refusalOf(asked.error));
     asked.onsuccess = () => {
       const database = asked.result;
-      database.onversionchange = () => {
+      database.onversionchange = async () => {
+        const late = new Promise((go) => setTimeout(go, LAST_WORDS_MS_MAX));
+        await Promise.race([lastWords().catch(() => {}), late]);
         database.close();
         onOutdated();
       };

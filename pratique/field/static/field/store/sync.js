@@ -9,6 +9,7 @@
 import { step, summary } from "../core/outbox.js";
 import { sendFacts } from "./call.js";
 import { clockHeader, reading } from "./clock.js";
+import { sendHalves } from "./halves.js";
 
 const ADDRESS = "/api/v1/facts";
 const TOKEN_MS_MAX = 30_000;
@@ -32,11 +33,20 @@ const TOKEN_MS_MAX = 30_000;
 export class Sync {
   /** @param {Options} options */
   constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, clock = null, onShow = () => {} }) {
-    Object.assign(this, { store, device, token, language, address, callMsMax, clock, onShow });
+    this.store = store;
+    this.device = device;
+    this.token = token;
+    this.language = language;
+    this.address = address;
+    this.callMsMax = callMsMax;
+    this.clock = clock;
+    this.onShow = onShow;
     /** @type {Map<string, Lane>} */
     this.lanes = new Map();
     this.isSender = false;
+    this.isHandingUp = false;
     this.stopped = new AbortController();
+    /** @type {BroadcastChannel|null} */
     this.channel = null;
     /** @type {string|null} */
     this.shownToken = null;
@@ -83,6 +93,23 @@ export class Sync {
     const lane = new Lane(this, await this.store.lane(device, isOwn));
     this.lanes.set(device, lane);
     await lane.dispatch({ type: "opened", ...await this.store.span(device) });
+  }
+
+  /**
+   * The other side's halves of hand-overs go up when the server has just answered. One at a time.
+   * @param {string|null} epoch
+   */
+  async handUpHalves(epoch) {
+    const { shownToken: token, language, stopped: { signal } } = this;
+    if (!token || this.isHandingUp) return;
+    this.isHandingUp = true;
+    try {
+      await sendHalves(this.store, { token, epoch, language, signal });
+    } catch (error) {
+      console.warn("outbox: halves could not be handed up", error);
+    } finally {
+      this.isHandingUp = false;
+    }
   }
 
   each(event) {
@@ -147,7 +174,10 @@ class Lane {
     this.state = state;
     await this.keep(event, effects);
     for (const effect of effects) this.run(effect);
-    if (event.type === "answered" && state.is_own) this.tellEpoch();
+    if (event.type === "answered" && state.is_own) {
+      this.tellEpoch();
+      this.sync.handUpHalves(state.epoch);
+    }
   }
 
   /** What another tab saved without being heard here. */

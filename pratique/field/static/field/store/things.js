@@ -8,7 +8,10 @@
  * heard yet.
  */
 
+import { aliasesOf } from "../core/roll_things.js";
 import { asked } from "./db.js";
+
+const UUIDS = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
  * @typedef {object} Thing
@@ -41,9 +44,14 @@ export function allOf(store, type) {
  * @param {string} code
  * @returns {Promise<Thing[]>}
  */
-export function withCode(store, code) {
-  return store.run(["things"], "readonly", (transaction) =>
-    asked(transaction.objectStore("things").index("codes").getAll(code)));
+export async function withCode(store, code) {
+  const salt = await store.get("roll:salt") ?? null;
+  const codes = await aliasesOf(code, salt, crypto.subtle);
+  return store.run(["things"], "readonly", async (transaction) => {
+    const index = transaction.objectStore("things").index("codes");
+    const found = (await Promise.all(codes.map((each) => asked(index.getAll(each))))).flat();
+    return [...new Map(found.map((thing) => [thing.id, thing])).values()];
+  });
 }
 
 /** @param {import("./db.js").Store} store @param {string[]} ids @returns {Promise<Thing[]>} */
@@ -56,22 +64,32 @@ export async function withIds(store, ids) {
 }
 
 /**
- * Takes the server's account of what the unit holds. A thing that this device spoke of after `heard`
- * (its highest number that the server had heard) stays as this device has it.
+ * Takes the server's account of what the unit holds, and what came with it, in one transaction. What
+ * entries speak of that the server has not heard stays as this device has it, gone things included.
  * @param {import("./db.js").Store} store
  * @param {Thing[]} told
- * @param {number} heard
+ * @param {number} heard the highest number of this device that the server had heard when it was asked
+ * @param {{device?: string, meta?: Record<string, any>}} [more] device: whose entries may not be
+ *   heard yet; meta: what is kept beside, by key
  */
-export function takeRoll(store, told, heard) {
-  return store.run(["things"], "readwrite", async (transaction) => {
-    const known = transaction.objectStore("things");
-    const before = new Map((await asked(known.getAll())).map((thing) => [thing.id, thing]));
+export function takeRoll(store, told, heard, { device = "", meta = {} } = {}) {
+  return store.run(["things", "facts", "meta"], "readwrite", async (transaction) => {
+    const known = transaction.objectStore("things"), beside = transaction.objectStore("meta");
+    const unheard = device ? IDBKeyRange.bound([device, heard + 1], [device, Infinity]) : null;
+    const [things, facts] = await Promise.all(
+      [asked(known.getAll()), unheard ? asked(transaction.objectStore("facts").getAll(unheard)) : []]);
+    const own = new Set(facts.flatMap((fact) => fact.text.match(UUIDS) ?? []));
+    const before = new Map(things.map((thing) => [thing.id, thing]));
+    const isOwn = (id) => own.has(id) || (before.get(id)?.seq ?? 0) > heard;
     for (const thing of told) {
       const here = before.get(thing.id);
-      before.delete(thing.id);
-      if (here && here.seq > heard) continue;
-      known.put({ ...thing, seq: 0, told: { ...here?.told, ...thing.told } });
+      if (isOwn(thing.id)) continue;
+      // A role that the roll tells no names keeps what it wrote down itself.
+      const label = thing.label || (here?.label ?? "");
+      known.put({ ...thing, label, seq: 0, told: { ...here?.told, ...thing.told } });
     }
-    for (const left of before.values()) if (left.seq <= heard) known.delete(left.id);
+    const listed = new Set(told.map((thing) => thing.id));
+    for (const { id } of things) if (!listed.has(id) && !isOwn(id)) known.delete(id);
+    for (const [key, value] of Object.entries(meta)) beside.put(value, key);
   });
 }
