@@ -40,10 +40,10 @@ class DrillServer:
 
     def rebuild(self) -> dict[str, Any]:
         """`pratique rebuild --check --json` in this county."""
-        return _verb(self.environment, "rebuild", "--check", "--json", codes=(0, 1))
+        return verb_in(self.environment, "rebuild", "--check", "--json", codes=(0, 1))
 
 
-def _verb(environment: dict[str, str], *words: str, codes: tuple[int, ...] = (0,)) -> Any:
+def verb_in(environment: dict[str, str], *words: str, codes: tuple[int, ...] = (0,)) -> Any:
     """Run a verb in the drill's county and read its JSON. Raises Trouble."""
     done = subprocess.run(
         machine.module("pratique", *words), env=environment, capture_output=True, text=True,
@@ -68,14 +68,14 @@ def drill_server(
     folder.chmod(0o711)  # the database's user passes through, nobody lists it
     part: Part | None = None
     try:
-        environment = _environment(folder)
+        environment = environment_in(folder)
         url = embedded.start(folder / "pg")
         environment |= {"PRATIQUE_EMBEDDED": "1", "DATABASE_URL": url,
                         "APP_DATABASE_URL": embedded.with_user(url, machine.APP_ROLE)}
         say(_("Tables of the drill's county…"))
-        _verb(environment, "migrate")
+        verb_in(environment, "migrate")
         _begin(url, title)
-        seeded = _verb(environment, "seed", *([] if passwords else ["--no-passwords"]),
+        seeded = verb_in(environment, "seed", *([] if passwords else ["--no-passwords"]),
                        "--device-tokens", "--lists-until", BEGIN, "--json")
         credentials = _write_credentials(folder / CREDENTIALS, seeded["devices"])
         part = _web(port, environment, folder / "web.log")
@@ -95,7 +95,7 @@ def drill_server(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment_in(folder: Path) -> dict[str, str]:
     """A child's environment with nothing of this machine's own county in it."""
     foreign = ("DATABASE_", "APP_DATABASE_", "PRATIQUE_")
     ours = {name: value for name, value in machine.child_environment().items()

@@ -94,7 +94,8 @@ def _check_offer(
     body = fact.body
     if body.giver not in accounts or body.taker not in accounts:
         return unknown_account(body.taker if body.giver in accounts else body.giver)
-    refused = check_offer(body.giver, body.taker, fact.at, body.expires_at)
+    refused = check_offer(
+        body.giver, body.taker, fact.at, fact.by_its_clock(body.expires_at))
     if refused:
         return refused
     if fact.place is not None and fact.place != body.giver:
@@ -126,7 +127,7 @@ def _write_offers(context: Context, facts: list[Fact], holdings: dict[UUID, Hold
         uuids(f.id for f in facts), texts(f.body.giver for f in facts),
         texts(f.body.taker for f in facts), uuids(f.body.trip for f in facts),
         texts(f.body.bag for f in facts), moments(f.at for f in facts),
-        moments(f.body.expires_at for f in facts)))
+        moments(f.by_its_clock(f.body.expires_at) for f in facts)))
     lines = [(f, line) for f in facts for line in f.body.lines]
     context.cursor.execute(OFFER_LINES, (
         uuids(f.id for f, __ in lines), uuids(line.subject for __, line in lines),

@@ -124,6 +124,12 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "merge_undone": (_("merge undone"), _("a merge was undone; look where the person is")),
     "role_not_held": (_("role not held"), _("a role was ended that was not held there")),
     "same_person_twice": (_("same person twice"), _("two records are very likely one person")),
+    "device_clock": (_("device's clock wrong"), _(
+        "The clock of “%(label)s” is off by %(days)s days %(clock)s. Its entries count by "
+        "corrected times; set the clock.")),
+    "moments_not_believed": (_("times that cannot be"), _(
+        "“%(label)s” sent %(count)s entries with times that cannot be; they count from when they "
+        "came. Ask at the post when it was.")),
     "emergency_admitted": (_("in hospital"), _("admitted to %(hospital)s")),
 }
 # What closed a finding where a fact did; a person says it in their own words.
@@ -137,6 +143,7 @@ OUTCOMES: dict[str, Any] = {
     "device_revoked": _("The device was revoked."),
     "tube_has_come": _("The tube has come."),
     "merged": _("The two records were merged."),
+    "clock_right": _("The clock is right again."),
     "two_people": _("They are two people."),
     "boarded_heard_late": _("They were aboard; it was heard late."),
 }

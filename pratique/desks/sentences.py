@@ -61,6 +61,8 @@ KINDS: dict[str, Any] = {
     "registry.staff_unlocked": _("staff unlocked"),
     "registry.device_enrolled": _("device enrolled"),
     "registry.device_revoked": _("device revoked"),
+    "registry.device_heard_out": _("a revoked device's facts recorded"),
+    "registry.clock_compared": _("device's clock compared"),
     "registry.person_corrected": _("identity corrected"),
     "registry.persons_merged": _("records merged"),
     "registry.merge_undone": _("merge undone"),

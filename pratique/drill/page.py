@@ -96,11 +96,25 @@ def _figures(data: Mapping[str, Any]) -> str:
                              "specimens") % lost),
         (_("Released"), _("%(due)s due, %(on_time)s on time, %(late)s late, %(early)s early")
          % released),
+        (_("By the field app"), app_words(data["app"])),
         (_("Laws broken"), data["prove"]["violations"]),
         (_("Differences of the rebuild"), data["rebuild"]["differences"]),
         (_("Wall time, seconds"), data["seconds"]["whole"]),
     ]
     return _table((_("Figure"), _("Value")), rows)
+
+
+def app_words(app: Mapping[str, Any]) -> str:
+    """What went by the field app's own code, or why nothing did, in one sentence."""
+    match app["why_not"]:
+        case "no_browser":
+            return _("no gate played by the field app: no Chromium that starts was found")
+        case "not_secure":
+            return _("no gate played by the field app: a browser lets it store and send only over "
+                     "https, or on the same machine")
+    return _("gates played by the field app: %(gates)s; %(facts)s facts in %(calls)s calls, "
+             "%(answers_lost)s answers lost on their way, %(resent)s facts sent again, %(lost)s "
+             "lost, %(doubled)s doubled") % {**app, "gates": ", ".join(app["gates"])}
 
 
 def _faults(data: Mapping[str, Any]) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pratique.drill.app import App, Browser, NoApp, devices_by_app
 from pratique.drill.arriving import cast_of, check_county
 from pratique.drill.books import Astray, unaccounted
 from pratique.drill.care import Care
+from pratique.drill.cast import Cast
 from pratique.drill.device import Device
 from pratique.drill.faults import Watch
 from pratique.drill.gates import Gates
@@ -34,7 +36,10 @@ Progress = Callable[[datetime, "Play"], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a drill is asked to be. step_minutes 0: chosen by its length."""
+    """What a drill is asked to be. step_minutes 0: chosen by its length.
+
+    browser: for the gates that play by the field app; None: there is none on this machine.
+    """
 
     seed: int
     vehicles: int
@@ -42,6 +47,7 @@ class Asked:
     url: str
     credentials: Path
     step_minutes: int = 0
+    browser: Browser | None = None
 
     @property
     def step(self) -> timedelta:
@@ -89,6 +95,24 @@ class Play:
         self.planting = Planting(world, self.gates, self.tubes, self.roads, self.care, self.watch,
                                  travellers, asked.vehicles)
         self._schedule(travellers)
+        self.without_app = ""  # why no gate plays by the app
+        world.app = self._app(cast)
+
+    def _app(self, cast: Cast) -> App | None:
+        asked = self.asked
+        try:
+            if asked.browser is None:
+                raise NoApp("no_browser")
+            return App(asked.url, asked.browser, devices_by_app(cast, asked.seed), asked.seed)
+        except NoApp as why:
+            self.without_app = why.code
+            return None
+
+    def leave(self) -> None:
+        """End connections and browser."""
+        self.wire.close()
+        if self.world.app:
+            self.world.app.close()
 
     def _schedule(self, travellers: Travellers) -> None:
         world, days = self.world, self.asked.days
@@ -184,7 +208,8 @@ class Play:
             device.offline = False
         for _ in range(CLOSING_ROUNDS):
             world.send(calm=True)
-            if not any(device.outbox for device in world.cast.devices):
+            waits = world.app is not None and world.app.waits
+            if not (waits or any(device.outbox for device in world.cast.devices)):
                 break
         self.watch.look()
 

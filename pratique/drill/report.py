@@ -98,6 +98,18 @@ def facts(play: Play) -> dict[str, Any]:
             "adds_up": adds_up and min(own.values()) >= 0}
 
 
+def by_app(play: Play) -> dict[str, Any]:
+    """What went by the field app's own code. why_not: a code where no gate played so."""
+    app = play.world.app
+    if app is None:
+        return {"why_not": play.without_app, "gates": [], "lost": 0, "doubled": 0}
+    traffic = app.traffic
+    return {"why_not": "", "gates": app.gates, "devices": len(app.devices),
+            "facts": traffic.saved, "calls": traffic.calls, "resent": traffic.resent,
+            "answers_lost": traffic.answers_lost, "rounds_away": traffic.rounds_away,
+            "lost": app.lost, "doubled": traffic.doubled}
+
+
 def _faults(play: Play) -> list[dict[str, Any]]:
     """Every planted fault; one of a kind that found no moment to be planted was not shown."""
     rows = [fault.row() for fault in play.watch.faults]
@@ -134,6 +146,7 @@ def report(play: Play, rebuilt: Mapping[str, Any] | None, seconds: float) -> dic
         "flows": [{"giver": giver, "taker": taker, "kind": kind, "count": count}
                   for (giver, taker, kind), count in sorted(world.books.flows.items())],
         "trips": len(play.roads.trips),
+        "app": by_app(play),
         "http": {"server_errors": traffic.server_errors, "tried_again": traffic.tried_again,
                  "errors": traffic.errors[:EXAMPLES_MAX], "calls": dict(traffic.calls),
                  "seconds": {k: round(v, 1) for k, v in traffic.seconds.items()}},
@@ -158,5 +171,6 @@ def shortcomings(data: Mapping[str, Any]) -> list[tuple[str, int]]:
         "unexpected_answers": data["surprises"]["count"],
         "facts_left_waiting": data["parked_left"],
         "server_errors": data["http"]["server_errors"],
+        "app_facts_lost": data["app"]["lost"], "app_facts_doubled": data["app"]["doubled"],
     }
     return [(name, count) for name, count in wrong.items() if count]

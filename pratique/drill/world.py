@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from pratique.drill.app import App
 from pratique.drill.books import Books
 from pratique.drill.cast import Cast
 from pratique.drill.device import Device
@@ -86,6 +87,7 @@ class World:
     now: datetime
     end: datetime
     step: timedelta
+    app: App | None = None  # some gates play by the field app's own code
     books: Books = field(default_factory=Books)
     cases: dict[UUID, Case] = field(default_factory=dict)
     tests: dict[str, Swab] = field(default_factory=dict)
@@ -164,10 +166,15 @@ class World:
 
     def send(self, *, calm: bool = False) -> None:
         """Every device sends what it has stored; the answers are counted."""
+        by_app = self.app.devices if self.app else frozenset()
         work = [(device, calls) for device in self.cast.devices
-                if (calls := device.calls(calm=calm))]
+                if device.id not in by_app and (calls := device.calls(calm=calm))]
         with self.timed("facts"):
+            if self.app:
+                self.app.begin(calm=calm)
             answers = self.wire.send_all(work)
+            if self.app:
+                answers += self.app.finish()
         for answered in answers:
             self._hear(answered)
 

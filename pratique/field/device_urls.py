@@ -11,5 +11,6 @@ urlpatterns = [
     path("token", device.token, name="field_token"),
     path("roll", device.roll, name="field_roll"),
     path("bundle", device.bundle, name="field_bundle"),
+    path("halves", device.halves, name="field_halves"),
 ]
 urlpatterns += [path("staff", device.staff, name="field_staff")]

@@ -25,6 +25,8 @@ FATES_MAX = 200  # a page; `more` says that there are others
 FINDINGS_MAX = 200
 HANDOVER_FINDINGS = ("handover_refused", "handover_expired", "handover_withdrawn")
 CURSOR_LENGTH_MAX = 80
+Names = dict[str, dict[str, str]]
+"""Units by code, in each language."""
 _CURSOR = re.compile(r"([0-9a-f]{32})\.([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
 
 
@@ -36,16 +38,16 @@ def news(
     since: `next` of what the device has heard, None for everything. Another life of the database
     has other cursors: then everything is told again. Raises Refused for what is no cursor.
     """
-    after = _after(since, epoch)
+    after, names = _after(since, epoch), _names(units)
     found = journal.fates(device, after=after, limit=FATES_MAX + 1)
     told = found[:FATES_MAX]
     open_ones, count = journal.caused(
         device, owner=unit, codes=HANDOVER_FINDINGS, limit=FINDINGS_MAX)
     transaction, number = told[-1].place if told else after
     return {
-        "fates": [_fate(one, units) for one in told], "more": len(found) > FATES_MAX,
+        "fates": [_fate(one, names) for one in told], "more": len(found) > FATES_MAX,
         "next": f"{epoch.hex}.{transaction}.{number}",
-        "findings": [_finding(one, units) for one in open_ones],
+        "findings": [_finding(one, names) for one in open_ones],
         "findings_left_out": count - len(open_ones),
     }
 
@@ -62,29 +64,36 @@ def _after(since: str | None, epoch: UUID) -> tuple[int, int]:
     return (int(transaction), int(number)) if life == epoch.hex else journal.BEFORE_ALL
 
 
-def _fate(one: journal.Fate, units: Sequence[registry.Unit]) -> dict[str, Any]:
+def _names(units: Sequence[registry.Unit]) -> Names:
+    return {language: {u.code: u.name_zh if language.startswith("zh") else u.name_en
+                       for u in units} for language, _name in settings.LANGUAGES}
+
+
+def _fate(one: journal.Fate, names: Names) -> dict[str, Any]:
     told: dict[str, Any] = {"fact": one.fact, "seq": one.seq, "kind": one.kind,
                             "status": one.status, "at": one.at}
     if one.code is not None:
         told |= {"code": one.code, "rule": one.rule,
-                 "words": _words(one.code, one.params or "{}", units)}
+                 "words": _words(one.code, one.params or "{}", names)}
     return told
 
 
-def _finding(one: journal.Caused, units: Sequence[registry.Unit]) -> dict[str, Any]:
-    return {"id": one.id, "fact": one.fact, "own": bool(one.own), "seq": one.seq if one.own else None,
-            "kind": one.kind, "code": one.code, "rule": one.rule, "subject": one.subject,
-            "opened_at": one.opened_at, "words": _words(one.code, one.params, units)}
+def _finding(one: journal.Caused, names: Names) -> dict[str, Any]:
+    return {"id": one.id, "fact": one.fact, "own": bool(one.own),
+            "seq": one.seq if one.own else None, "kind": one.kind, "code": one.code,
+            "rule": one.rule, "subject": one.subject, "opened_at": one.opened_at,
+            "words": _words(one.code, one.params, names)}
 
 
-def _words(code: str, params: str, units: Sequence[registry.Unit]) -> dict[str, dict[str, str]]:
+def _words(code: str, params: str, names: Names) -> dict[str, dict[str, str]]:
     """{language: {"title", "sentence"}}: the page's language may change without a network."""
-    said = {}
-    for language, _name in settings.LANGUAGES:
-        names = {u.code: u.name_zh if language.startswith("zh") else u.name_en for u in units}
-        with translation.override(language):
-            said[language] = {
-                "title": finding_words.title(code),
-                "sentence": finding_words.sentence(
-                    code, msgspec.json.decode(params), lambda text: names.get(text, text))}
-    return said
+    read = msgspec.json.decode(params)
+    return {language: _said(code, read, language, known) for language, known in names.items()}
+
+
+def _said(
+    code: str, params: dict[str, Any], language: str, known: dict[str, str]
+) -> dict[str, str]:
+    with translation.override(language):
+        said = finding_words.sentence(code, params, lambda text: known.get(text, text))
+        return {"title": finding_words.title(code), "sentence": said}

@@ -29,6 +29,9 @@ WORKER = "field/sw.js"
 # The tokens and the base of all pages are the desks'; one file of colours for the house.
 SHARED = ("desks/css/00-tokens.css", "desks/css/10-base.css")
 LEFT_OUT = (WORKER,)
+# Of what others wrote (pratique/cli/packages.py) the modules are kept. The reader of square codes
+# is a third of the app's size; the page fetches it where the browser has none (screen/reader.js).
+VENDOR = "field/vendor/"
 STYLES = ("field/css/field.css", *sorted(
     f"field/css/screens/{file.name}" for file in (FOLDER / "field/css/screens").glob("*.css")))
 SCREENS = sorted(f"field/screens/{file.name}" for file in (
@@ -50,7 +53,11 @@ def names() -> list[str]:
     """The static files that the app needs, by their names below /static/."""
     own = sorted(str(file.relative_to(FOLDER)) for file in (FOLDER / "field").rglob("*")
                  if file.is_file())
-    return [*SHARED, *(name for name in own if name not in LEFT_OUT)]
+    return [*SHARED, *(name for name in own if name not in LEFT_OUT and not _is_apart(name))]
+
+
+def _is_apart(name: str) -> bool:
+    return name.startswith(VENDOR) and not name.endswith(".js")
 
 
 @lru_cache

@@ -52,13 +52,13 @@ def roll_for(device: UUID, since: str | None, known: str | None, now: datetime) 
     with reading() as cursor:
         code, roles = bundles.unit_and_roles(cursor, device)
     size = journal.log_size()  # before everything else: a roll never claims to know more
-    life = epoch.current()
+    life, salt = epoch.current(), _salt(device)
     units = registry.units()
     unit = next(u for u in units if u.code == code)
     rows = roll_rows.rows_of(unit, roles, units, now)
     content = {
         "what": "roll", "county": enrolment.county(), "epoch": life, "device": device,
-        "unit": enrolment.unit_words(unit), "roles": roles, "salt": _salt(device),
+        "unit": enrolment.unit_words(unit), "roles": roles, "salt": salt,
         **rows.parts, "counts": rows.counts, "left_out": rows.left_out,
         "news": news(device, code, life, since, units),
     }
@@ -67,7 +67,7 @@ def roll_for(device: UUID, since: str | None, known: str | None, now: datetime) 
         return None
     key = signing.county_key()
     payload = _canonical.encode(
-        content | _opened(rows, roles, unit, content["salt"])
+        content | _opened(rows, roles, unit, salt)
         | {"tag": tag, "made_at": now, "log_size": size})
     return Made(tag, payload.decode(), key.id, signing.sign(HEADING + payload))
 

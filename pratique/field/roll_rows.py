@@ -114,8 +114,7 @@ def _persons(
         who = one.subject
         stay, decision = stays.get(who), decided.get(who)
         found.append({
-            "id": who, "holds_by": one.holds_by, "pending": one.pending, "since": one.since,
-            **_episode(episodes.get(who)), "room": stay.room if stay else None,
+            **_held(one), **_episode(episodes.get(who)), "room": stay.room if stay else None,
             "measure": decision.measure if decision else None,
             "until": decision.ends_at if decision else None,
             "standing": _standing(codes.get(who), now), "slip": slips.get(who),
@@ -184,9 +183,13 @@ def _things(
     rows.parts["offers"] = [_offer(offer, lines, labels) for offer in offers]
 
 
+def _held(one: custody.Held) -> dict[str, Any]:
+    return {"id": one.subject, "holds_by": one.holds_by, "pending": one.pending,
+            "since": one.since}
+
+
 def _vehicle(held: custody.Held, stop: Any) -> dict[str, Any]:
-    told = {"id": held.subject, "holds_by": held.holds_by, "pending": held.pending,
-            "since": held.since, "plate": None, "persons": []}
+    told: dict[str, Any] = _held(held) | {"plate": None, "persons": []}
     if stop is None:
         return told
     return told | {
@@ -199,8 +202,7 @@ def _vehicle(held: custody.Held, stop: Any) -> dict[str, Any]:
 def _specimen(
     held: custody.Held, tube: specimens.Carried | None, has: frozenset[str]
 ) -> dict[str, Any]:
-    told = {"id": held.subject, "holds_by": held.holds_by, "pending": held.pending,
-            "since": held.since, "tube": None}
+    told: dict[str, Any] = _held(held) | {"tube": None}
     if tube is None:
         return told
     told |= {"tube": tube.tube, "urgent": tube.urgent, "bag": tube.bag, "purpose": tube.purpose,

@@ -42,8 +42,9 @@ SILENT_NOW = f"""
 SELECT d.device, d.unit, d.label, late.since,
        coalesce((SELECT sum(upper(h) - lower(h)) FROM unnest({_HOLES}) h), 0)::bigint
 {_HEARD}
-CROSS JOIN LATERAL (SELECT least(CASE WHEN heard.at <= %(since)s THEN heard.at END,
-                                 CASE WHEN k.gap_since <= %(since)s THEN k.gap_since END)) late(since)
+CROSS JOIN LATERAL (
+    SELECT least(CASE WHEN heard.at <= %(since)s THEN heard.at END,
+                 CASE WHEN k.gap_since <= %(since)s THEN k.gap_since END)) late(since)
 WHERE d.public_key IS NOT NULL AND d.revoked_at IS NULL AND late.since IS NOT NULL
   AND NOT EXISTS (SELECT FROM journal_finding n WHERE n.subject = d.device
                   AND n.code = '{SILENT}' AND (n.closed_at IS NULL OR n.opened_at > late.since))

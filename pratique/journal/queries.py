@@ -17,7 +17,10 @@ PAGE_ROWS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact as a story tells it."""
+    """A fact as a story tells it.
+
+    at: the moment that counts. said_at: what its device said instead, where its clock was wrong.
+    """
 
     id: UUID
     number: int
@@ -30,13 +33,16 @@ class Said:
     seq: int | None
     body: str
     outcome: str
+    said_at: datetime | None = None
 
 
-_SAID = "id, number, kind, at, recorded_at, by, place, device, seq, body, outcome"
+_SAID = (
+    "id, number, kind, coalesce(counted_at, at), recorded_at, by, place, device, seq, body, "
+    "outcome, CASE WHEN counted_at IS NOT NULL THEN at END")
 
 
 def _said(rows: Iterable[tuple]) -> list[Said]:
-    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]]) for row in rows]
+    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]], said_at=row[11]) for row in rows]
 
 
 def story(subject: UUID, limit: int = PAGE_ROWS_MAX) -> list[Said]:
@@ -160,8 +166,9 @@ def fates(device: UUID, *, after: tuple[int, int] = BEFORE_ALL,
     transaction, number = after
     with reading() as cursor:
         cursor.execute(FATES, (device, str(transaction), number, limit))
-        return [Fate(*row[:3], OUTCOME_NAME[row[3]], *row[4:8], (row[8], row[9]))
-                for row in cursor.fetchall()]
+        return [Fate(fact, seq, kind, OUTCOME_NAME[outcome], at, code, rule, params, (txid, later))
+                for fact, seq, kind, outcome, at, code, rule, params, txid, later
+                in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +227,38 @@ def quarantined(
             (code, code, offset, limit))
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return [{**row, "params": msgspec.json.decode(row["params"])} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A fact of a device that was kept aside. is_recorded: under its id it is in the journal now.
+
+    refused: the code under which it was refused when somebody tried to record it afterwards.
+    """
+
+    id: UUID
+    fact: UUID | None
+    kind: str
+    place: str | None
+    recorded_at: datetime
+    is_recorded: bool
+    refused: str | None
+
+
+ASIDE = """
+SELECT q.id, q.fact, q.kind, q.place, q.recorded_at, f.id IS NOT NULL,
+       (SELECT code FROM journal_quarantine o WHERE o.fact = q.fact AND o.code <> q.code
+        ORDER BY o.recorded_at DESC, o.id LIMIT 1)
+FROM journal_quarantine q LEFT JOIN journal_fact f ON f.id = q.fact
+WHERE q.device = %s AND q.code = %s ORDER BY f.id IS NOT NULL, q.recorded_at, q.id LIMIT %s
+"""
+
+
+def aside_of(device: UUID, code: str, limit: int = PAGE_ROWS_MAX) -> list[Aside]:
+    """What a device sent and was kept aside as `code`; what is not recorded first, then by time."""
+    with reading() as cursor:
+        cursor.execute(ASIDE, (device, code, limit))
+        return [Aside(*row) for row in cursor.fetchall()]
 
 
 def kept_aside() -> dict[str, int]:

@@ -30,7 +30,7 @@ class CompressedMiddleware(WhiteNoiseMiddleware):
     """WhiteNoise, with compressed forms of all files wherever they lie, and of some pages."""
 
     def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> StaticFile:
-        """As WhiteNoise's own; the compressed form lies apart, because the code may be read-only."""
+        """As WhiteNoise's own; the compressed form lies apart: the code may be read-only."""
         small = compressed_form(Path(path))
         if small is None:
             return super().get_static_file(path, url, stat_cache)

@@ -1,4 +1,4 @@
-"""A county to whose gate a whole valley comes home: a list imported by thousands, ten risk lists."""
+"""A county to whose gate a valley comes home: a list imported by thousands, ten risk lists."""
 
 from datetime import timedelta
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 THROTTLED = 6  # times slower: a cheap tablet beside the machine of a test
 FIELD, ANSWER = "#probe", "#probe-answer"
 
-# From the end of a scan to the first picture with the answer to it: `data-of` names what was scanned.
+# From the end of a scan to the first picture of its answer: `data-of` names what was scanned.
 WATCH = """([text, shown]) => new Promise((done) => {
   let began = 0;
   const heard = (event) => { if (event.key === "Enter") began = event.timeStamp; };
@@ -33,9 +33,10 @@ WATCH = """([text, shown]) => new Promise((done) => {
 
 PROBE = """async ({ stays, field, answer }) => {
   const at = (name) => import(`/static/field/${name}.js`);
-  const [{ here, part, bundle }, { find }, { readPacks, packAt }, { readAtlas }, decide, { sentence }] =
-    await Promise.all(["enrol", "core/expected", "core/packs", "core/atlas", "core/decide",
-      "core/words"].map(at));
+  const names = ["core/expected", "core/packs", "core/atlas", "core/decide", "core/words"];
+  const { here, part, bundle } = await at("enrol");
+  const [{ find }, { readPacks, packAt }, { readAtlas }, decide, { sentence }] =
+    await Promise.all(names.map(at));
   const began = performance.now();
   const world = await here(), { made_at } = await bundle(world);
   const expected = await part(world, "expected");
@@ -52,14 +53,15 @@ PROBE = """async ({ stays, field, answer }) => {
     const text = input.value;
     input.value = "";
     const { arrivals: [person] } = await find(expected, "document", text, crypto.subtle);
-    const arrival = decide.readArrival({ at: made_at, body: { resident: true,
-      from_outside_province: true, stays: [{ ...stays[scans++ % stays.length], until: made_at }] } });
+    const stay = { ...stays[scans++ % stays.length], until: made_at };
+    const arrival = decide.readArrival({ at: made_at, body: {
+      resident: true, from_outside_province: true, stays: [stay] } });
     const { decision, standing } = decide.decide(
       pack, decide.historyOf(atlas, arrival), packs.data.orders);
     output.textContent = `${person?.name}: ${sentence(
       pack.data, standing.reason, standing.params, document.documentElement.lang)}`;
-    Object.assign(output.dataset, { of: text, name: person?.name ?? "", measure: decision.measure,
-      plate: String(person?.occupants ?? 0) });
+    Object.assign(output.dataset,
+      { of: text, name: person?.name ?? "", measure: decision.measure });
   });
   input.focus();
   return read;

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "pratique"
 DOORS = ("feeds", "api", "desks", "field", "cli", "evidence")
-LEFT_OUT = {"var", "__pycache__", "locale", "node_modules"}
+LEFT_OUT = {"var", "__pycache__", "locale", "node_modules", "vendor"}
 HIDDEN_BUT_OURS = {".ci", ".gitignore"}
 
 

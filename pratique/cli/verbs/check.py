@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pratique.cli import locale, machine
+from pratique.cli import locale, machine, packages
+from pratique.cli.show import say
 from pratique.cli.words import _
 
 help = _("check the code: style, types, layers, migrations, translations")
@@ -22,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     checks: dict[str, Callable[[], str]] = {
         "ruff": lambda: tool(machine.module("ruff", "check", "--quiet", ".")),
         "mypy": lambda: tool(machine.module("mypy", "--no-error-summary", "pratique")),
+        "tsc": types,
         "layers": lambda: tool([str(Path(sys.executable).with_name("lint-imports"))]),
         "migrations": lambda: in_django(missing_migrations),
         "translations": lambda: in_django(lambda: "\n".join(locale.missing())),
@@ -43,6 +45,19 @@ def tool(command: list[str]) -> str:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )
     return done.stdout.strip() or f"exit {done.returncode}" if done.returncode else ""
+
+
+def types() -> str:
+    """The types of the field app's modules. Says so where TypeScript is not installed."""
+    command = packages.tsc()
+    if command is None:
+        say(_("NO TYPESCRIPT: the types of the field app are not checked. `./run test` installs "
+              "it."))
+        return ""
+    # A worker's world is another than a page's, so its types are read apart.
+    found = (tool([*command, "--noEmit", "--pretty", "false", "-p", f"pratique/field/{name}.json"])
+             for name in ("tsconfig", "tsconfig.worker"))
+    return "\n".join(filter(None, found))
 
 
 def in_django(check: Callable[[], str]) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pratique.cli import given, machine, watching
+from pratique.cli import browser, given, machine, watching
 from pratique.cli.machine import Trouble
 from pratique.cli.show import add_json, progress, result, say, write
 from pratique.cli.words import _
@@ -109,13 +109,17 @@ def _play_and_tell(
     options: argparse.Namespace, url: str, credentials: Path, server: Any
 ) -> bool:
     """Play, report, and answer whether the drill held. Raises Trouble when it cannot be played."""
+    from pratique.drill.app import Browser
     from pratique.drill.arriving import Unplayable
     from pratique.drill.play import Asked
     from pratique.drill.report import shortcomings
     from pratique.drill.wire import Refused
 
     began = time.monotonic()
-    asked = Asked(options.seed, options.vehicles, options.days, url, credentials, options.step)
+    path = browser.find()
+    chromium = Browser(path, browser.ARGUMENTS) if path else None
+    asked = Asked(options.seed, options.vehicles, options.days, url, credentials, options.step,
+                  chromium)
     try:
         data = _play(asked, options, server, began)
     except Unplayable as why:
@@ -154,7 +158,7 @@ def _play(
         return json.loads(json.dumps(
             report(play, rebuilt, time.monotonic() - began), default=str))
     finally:
-        play.wire.close()
+        play.leave()
 
 
 def _live(play: Any) -> None:
@@ -195,6 +199,8 @@ def _moment(text: str | None) -> str:
 
 
 def _words(data: dict[str, Any]) -> Iterator[str]:
+    from pratique.drill.page import app_words
+
     facts, released = data["facts"], data["released"]
     yield _("arrived: %(persons)s persons, %(vehicles)s vehicles") % data["arrived"]
     yield _("facts: %(in)s in = %(applied)s applied + %(duplicate)s duplicate + %(parked)s parked "
@@ -208,6 +214,7 @@ def _words(data: dict[str, Any]) -> Iterator[str]:
     yield _("released: %(due)s due, %(on_time)s on time, %(late)s late, %(early)s early") % released
     yield _("laws broken: %(laws)s; differences of the rebuild: %(rebuild)s") % {
         "laws": data["prove"]["violations"], "rebuild": data["rebuild"]["differences"]}
+    yield app_words(data["app"])
     yield _("wall time: %(seconds)s s") % {"seconds": data["seconds"]["whole"]}
     for name, count in data["shortcomings"].items():
         yield f"✗ {name}: {count}"

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pratique.cli import given, machine, supervisor
+from pratique.cli import given, machine, packages, supervisor
 from pratique.cli.main import verb_names
 from pratique.cli.show import say
 from pratique.cli.supervisor import Part
@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         os.environ.setdefault("PRATIQUE_HOSTS", f"127.0.0.1,localhost,[::1],{host}")
         machine.ensure_database()
         machine.set_up_django()
+        packages.ensure(is_asked=False)
         if code := fill(example=not options.no_example):
             return code
         hints = list(_hints())

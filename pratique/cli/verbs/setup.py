@@ -2,12 +2,13 @@
 
 import argparse
 
-from pratique.cli import machine
+from pratique.cli import machine, packages
 from pratique.cli.main import call
 from pratique.cli.show import say
 from pratique.cli.words import _
 
-help = _("make everything ready: keys, translations, database, tables, the example county")
+help = _("make everything ready: keys, translations, packages, database, tables, the example "
+         "county")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    packages.ensure()
     code = fill(example=not options.no_example)
     if not code and options.no_example and machine.county_is_empty():
         say(_("The county is empty, and nobody can sign in here yet. First: ./run first-registrar"))

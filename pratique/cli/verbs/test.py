@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 
-from pratique.cli import browser, machine
+from pratique.cli import browser, machine, packages
 from pratique.cli.show import say
 from pratique.cli.words import _
 
@@ -26,6 +26,9 @@ def run(options: argparse.Namespace) -> int:
         if os.environ.get("CI") == "true" and os.geteuid() == 0:
             say(_("CI may not skip them."))
             return 1
+    if not (packages.ensure() and packages.ensure_types()) and os.environ.get("CI") == "true":
+        say(_("CI may not skip them."))
+        return 1
     environment = machine.child_environment()
     checked = 0
     if not options.no_check:

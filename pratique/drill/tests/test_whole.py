@@ -52,6 +52,17 @@ def test_facts_add_up_and_were_sent_as_devices_send_them(drilled):
     assert min(told) > 0
 
 
+@pytest.mark.browser
+def test_gates_played_by_the_field_apps_own_code_and_nothing_got_lost_or_doubled(drilled):
+    app = drilled[1]["app"]
+    assert app["why_not"] == ""
+    assert len(app["gates"]) >= 1 and not {"post-01", "post-02"} & set(app["gates"])
+    assert app["facts"] > 50 and app["calls"] > 10
+    assert app["answers_lost"] > 0 and app["resent"] > 0 and app["rounds_away"] > 0
+    assert (app["lost"], app["doubled"]) == (0, 0)
+    assert "gates played by the field app: post-" in drilled[2]
+
+
 def test_each_kind_of_fault_was_planted_and_shown(drilled):
     faults = drilled[1]["faults"]
     assert {fault["kind"] for fault in faults} == set(FAULT_KINDS)

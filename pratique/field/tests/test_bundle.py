@@ -9,13 +9,13 @@ import pytest
 
 from pratique.desks.tests.conftest import NOON, YAZHOU, resident_id
 from pratique.field import bundle as bundles
-from pratique.field import signing
+from pratique.field import expected, signing
 from pratique.field.tests.conftest import Tablet, invite
 from pratique.field.tests.test_enrolment import revoke
 from pratique.kit.seal import load_keys, make_keys
 from pratique.pathway.queries import OFFLINE_HOURS_MAX, device_limits
 from pratique.protocol.spec import DevicesSpec
-from tests.support import Speaker, fresh_id
+from tests.support import Speaker, fresh_id, statements_seen
 
 PATH = "/api/v1/field/bundle"
 
@@ -78,6 +78,21 @@ def test_the_same_content_is_not_sent_twice_and_versions_only_grow(tablet, clock
     for hostile in ('"x"', "*", '"' + "9" * 40 + '"', '"-1"', '"٣"'):
         assert tablet.get(PATH, token, **{"If-None-Match": hostile.encode().decode("latin-1")}
                           ).status_code == 200
+
+
+def test_you_have_it_already_opens_nobody_and_asks_as_much_for_many_as_for_few(
+        tablet, monkeypatch):
+    token, asked = tablet.token(), []
+    for some in (range(2), range(2, 30)):
+        announced(*[announce(number, plate=f"晋J8K{number // 3:03d}") for number in some])
+        tag = tablet.get(PATH, token)["ETag"]
+        with monkeypatch.context() as patch, statements_seen() as seen:
+            patch.setattr(expected, "entries", lambda arrivals: pytest.fail("somebody was opened"))
+            assert tablet.get(PATH, token, **{"If-None-Match": tag}).status_code == 304
+        with statements_seen() as made:
+            assert tablet.get(PATH, token).status_code == 200
+        asked.append((len(seen), len(made)))
+    assert asked[0] == asked[1]
 
 
 def test_a_version_never_goes_back_after_a_restore(tablet, clock):

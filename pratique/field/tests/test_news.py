@@ -9,6 +9,8 @@ from pratique.desks.tests.conftest import NOON, arrive, fill_county
 from pratique.field import epoch, news
 from pratique.field.tests.test_roll import GATE, done, enrolled, fetched, holds_by
 from pratique.journal.fact import Envelope
+from pratique.journal.queries import CAUSED, FATES
+from pratique.kit.sql import in_transaction
 from tests.support import Speaker, fresh_id
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -142,6 +144,19 @@ def test_after_a_restore_everything_is_told_again(coach):
     epoch.renew(NOON)
     after = fetched(tablet, token, before["news"]["next"])
     assert after["epoch"] != before["epoch"] and len(after["news"]["fates"]) == 1
+
+
+def test_facts_that_waited_and_open_findings_are_found_by_index(coach):
+    tablet, _token, _crew = coach
+    with in_transaction() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, values, index in (
+            (FATES, (tablet.id, "0", 0, 10), "journal_fact_waited"),
+            (CAUSED, (tablet.id, tablet.id, "coach-01", ["x"], 10), "journal_finding_open"),
+        ):
+            plan = cursor.execute(f"EXPLAIN {sql}", values).fetchall()
+            told = "\n".join(row[0] for row in plan)
+            assert index in told and "Seq Scan" not in told, told
 
 
 def test_nobodys_name_stands_in_news(coach):

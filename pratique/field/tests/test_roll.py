@@ -1,4 +1,4 @@
-"""The roll: what a unit holds, for the roles of one device, signed, and only when it has changed."""
+"""The roll: what a unit holds, for the roles of one device, signed, only when it has changed."""
 
 import base64
 import hmac

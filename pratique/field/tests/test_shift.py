@@ -1,14 +1,8 @@
 """Who works at a device: signing in once, PIN, passkey, lock, and the post from shift to shift."""
 
-import os
-import time
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from pratique.custody.queries import shifts
 from pratique.desks.tests.conftest import (  # noqa: F401
     NOON,
     PASSWORD,

@@ -1,5 +1,6 @@
 """The app's own page and its service worker. Neither carries data: the device brings its own."""
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -10,6 +11,8 @@ from pratique.field import counties_file, precache
 from pratique.kit.access import open_to_all
 
 SCRIPT = "text/javascript; charset=utf-8"
+# The reader of square codes, where a browser has none of its own, is WebAssembly.
+READS_CODES = {"script-src": ["'wasm-unsafe-eval'"]}
 
 
 @open_to_all
@@ -24,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_safe
 @never_cache
+@csp_update(READS_CODES)  # type: ignore[arg-type]
 def outbox(request: HttpRequest, language: str) -> HttpResponse:
     """What the device has to send, and what became of it. The same bytes for everybody."""
     return HttpResponse(precache.page(language))

@@ -14,12 +14,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from pratique.api.answers import JSON, Refused, answer, refusal
 from pratique.api.devices import RevokedDevice
+from pratique.api.facts import as_json
 from pratique.desks import sentences
 from pratique.field import bundle as bundles
 from pratique.field import enrolment as enrolments
+from pratique.field import epoch, tokens
+from pratique.field import halves as signed_halves
 from pratique.field import roll as rolls
 from pratique.field import staff as people_at_devices
-from pratique.field import tokens
 from pratique.journal.kinds import ROLES
 from pratique.kit.access import open_to, open_to_all
 from pratique.kit.doors import now
@@ -27,9 +29,10 @@ from pratique.kit.errors import Refusal
 from pratique.registry import queries as registry
 
 BODY_BYTES_MAX = 4096
+HALVES_BYTES_MAX = 5 * 1024 * 1024
 COMPRESSION = 6
 View = Callable[[HttpRequest], HttpResponse]
-Form = TypeVar("Form", bound=msgspec.Struct)
+Form = TypeVar("Form")
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +72,9 @@ def _answers(view: Callable[[HttpRequest], Any]) -> View:
     return answered
 
 
-def _read(request: HttpRequest, form: type[Form]) -> Form:
+def _read(
+    request: HttpRequest, form: type[Form], bytes_max: int = BODY_BYTES_MAX
+) -> Form:
     """The body as a form. Raises Refused; what was sent is not repeated."""
     if request.method != "POST":
         raise Refused(405, Refusal("method", _("This is asked for with POST."), "api.method"),
@@ -78,9 +83,9 @@ def _read(request: HttpRequest, form: type[Form]) -> Form:
     if request.content_type != JSON:
         raise Refused(415, Refusal("content_type", _("This is sent as application/json."),
                                    "api.content_type"))
-    if int(request.headers.get("Content-Length") or 0) > BODY_BYTES_MAX:
+    if int(request.headers.get("Content-Length") or 0) > bytes_max:
         raise Refused(413, Refusal("too_many_bytes", _("This has at most %(most)s bytes."),
-                                   "field.size", most=BODY_BYTES_MAX))
+                                   "field.size", most=bytes_max))
     try:
         return msgspec.json.decode(request.body, type=form)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -133,7 +138,20 @@ def _asking_device(request: HttpRequest) -> UUID:
     if request.method != "GET":
         raise Refused(405, Refusal("method", _("This is asked for with GET."), "api.method"),
                       Allow="GET")
-    return _device_asking(request)
+    return _device_of(request)
+
+
+def _device_of(request: HttpRequest) -> UUID:
+    """The device whose token was shown. Raises Refused for people, and for one that is revoked."""
+    actor = request.actor  # type: ignore[attr-defined]
+    if actor.device is None:
+        raise Refused(403, Refusal("device_only", _("This is for a device, with its token."),
+                                   "field.device_only"))
+    if isinstance(actor, RevokedDevice):
+        raise Refused(403, Refusal(
+            "device_revoked", _("This device has been revoked. It may still hand up what it has "
+                                "recorded; then its leader takes it back."), "field.revoked"))
+    return actor.device
 
 
 def _unchanged(request: HttpRequest) -> HttpResponse:
@@ -155,19 +173,6 @@ def bundle(request: HttpRequest) -> Any:
 bundle.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 
-def _device_asking(request: HttpRequest) -> UUID:
-    """The device whose token was shown. Raises Refused for people, and for one that is revoked."""
-    actor = request.actor  # type: ignore[attr-defined]
-    if actor.device is None:
-        raise Refused(403, Refusal("device_only", _("This is for a device, with its token."),
-                                   "field.device_only"))
-    if isinstance(actor, RevokedDevice):
-        raise Refused(403, Refusal(
-            "device_revoked", _("This device has been revoked. It may still hand up what it has "
-                                "recorded; then its leader takes it back."), "field.revoked"))
-    return actor.device
-
-
 @open_to(*ROLES)
 @_answers
 def roll(request: HttpRequest) -> Any:
@@ -184,6 +189,32 @@ roll.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 def _shown(request: HttpRequest) -> str:
     return request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+
+
+@csrf_exempt  # a device shows its token
+@open_to(*ROLES)
+@_answers
+def halves(request: HttpRequest) -> Any:
+    """Signed halves of hand-overs, handed up by whichever side has a network first.
+
+    A list of {fact, device, signature} in; a receipt for each out, in order. The carrier's own
+    rights count for nothing, so a revoked one is heard, too.
+    """
+    said = _read(request, list[signed_halves.Half], HALVES_BYTES_MAX)
+    if request.actor.device is None:  # type: ignore[attr-defined]
+        raise Refused(403, Refusal("device_only", _("Halves are handed up by a device, with its "
+                                                    "token."), "field.device_only"))
+    if len(said) > signed_halves.HALVES_OF_A_CALL_MAX:
+        raise Refused(413, Refusal(
+            "too_many_facts", _("A call carries at most %(most)s halves; this one has %(count)s. "
+                                "Send them in several calls."), "field.halves",
+            most=signed_halves.HALVES_OF_A_CALL_MAX, count=len(said)))
+    batch, receipts = signed_halves.take(said, now())
+    return {"batch": batch, "receipts": [as_json(receipt) for receipt in receipts],
+            "epoch": epoch.current()}
+
+
+halves.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 
 def _known(request: HttpRequest) -> int | None:
@@ -203,7 +234,7 @@ def _sent(request: HttpRequest, made: bundles.Made | rolls.Made, tag: str) -> Ht
     return response
 
 
-# Who works at the device ---------------------------------------------------------------------
+# Who works at the device --------------------------------------------------------------------------
 
 
 class SigningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -219,7 +250,7 @@ def staff(request: HttpRequest) -> Any:
     """Somebody begins a shift at this device: a voucher for days without a network."""
     form = _read(request, SigningIn)
     return people_at_devices.voucher(
-        _device_asking(request), form.username, form.password,
+        _device_of(request), form.username, form.password,
         request.META.get("REMOTE_ADDR") or "", now())
 
 

@@ -40,7 +40,7 @@ def test_the_field_app_s_pages_come_compressed(address):
 
 @pytest.mark.django_db
 def test_a_page_with_a_secret_on_it_is_not_compressed():
-    """The length of a compressed page tells what is on it to who can make it say things (BREACH)."""
+    """A compressed page's length tells what is on it to who makes it say things (BREACH)."""
     assert not fetched("/sign-in/").has_header("Content-Encoding")
 
 

@@ -6,7 +6,7 @@
  * of the machine is passed in as a `World`; `here()` is the browser's own.
  */
 
-import { received } from "./core/expected.js";
+import { PARTS, given, taken } from "./core/carried.js";
 import { uuid7 } from "./core/ids.js";
 import { Refused, SIGNING, textOf, verified } from "./core/signed.js";
 
@@ -23,7 +23,7 @@ import { Refused, SIGNING, textOf, verified } from "./core/signed.js";
  *   key: import("./core/signed.js").CountyKey}} Enrolment
  * @typedef {{token: string, expires_at: string, revoked: boolean, epoch: string}} Token
  * @typedef {Record<string, any>} Bundle what is small of it; the rest is asked for by `part`
- * @typedef {"expected" | "risk" | "packs"} Part
+ * @typedef {import("./core/carried.js").Part} Part
  * @typedef {{form: number, version: number, payload: Bundle}} Kept
  */
 
@@ -34,8 +34,6 @@ const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SECONDS_FOR_AN_ANSWER = 30;
 // How a bundle is kept. One of another form is asked for anew as soon as there is a network.
 const FORM = 2;
-/** @type {Part[]} */
-const PARTS = ["expected", "risk", "packs"];
 
 /** The browser's own world. @returns {Promise<World>} */
 export async function here() {
@@ -167,21 +165,19 @@ export async function bundle(world) {
  * @param {World} world @param {Part} name @returns {Promise<any>}
  */
 export async function part(world, name) {
-  const kept = await world.store.get(placeOf(name));
-  return typeof kept === "string" ? JSON.parse(kept) : kept ?? null;
+  return given(await world.store.get(placeOf(name)));
 }
 
 /**
- * Keep a bundle and its parts, all or nothing. Packs and lists lie there as text: a start that does
- * not need them copies nothing, and reading a text is quicker than cloning a hundred thousand cells.
+ * Keep a bundle and its parts, all or nothing.
  * @param {World} world @param {Record<string, any>} payload @returns {Promise<Bundle>}
  */
 async function keep(world, payload) {
-  const { expected, risk, packs, ...small } = payload;
+  const { small, parts } = taken(payload);
   await world.store.put({
     bundle: { form: FORM, version: payload.version, payload: small },
-    seen_version: payload.version, [placeOf("expected")]: received(expected),
-    [placeOf("risk")]: JSON.stringify(risk), [placeOf("packs")]: JSON.stringify(packs),
+    seen_version: payload.version,
+    ...Object.fromEntries(PARTS.map((name) => [placeOf(name), parts[name]])),
   });
   return small;
 }

@@ -6,24 +6,25 @@
  * version waits until the page says that nobody is in the middle of something.
  */
 
-const { version, files, first } = /** @type {any} */ (self).PRECACHE;
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const { version, files, first } = /** @type {any} */ (worker).PRECACHE;
 const PREFIX = "pratique-field-";
 const HERE = PREFIX + version;
 const HOME = "/field/";
 const LANGUAGE = "/field/.language";
 const PAGES = Object.keys(files).filter((address) => address.startsWith(HOME) && address.endsWith("/"));
 
-self.addEventListener("install", (event) => event.waitUntil(fill()));
-self.addEventListener("activate", (event) => event.waitUntil(tidy()));
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("install", (event) => event.waitUntil(fill()));
+worker.addEventListener("activate", (event) => event.waitUntil(tidy()));
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
   if (request.mode === "navigate" && address.pathname === HOME) event.respondWith(home(address));
   else if (Object.hasOwn(files, address.pathname)) event.respondWith(kept(request, address.pathname));
 });
-self.addEventListener("message", (event) => {
-  if (event.data?.type === "take") event.waitUntil(self.skipWaiting());
+worker.addEventListener("message", (event) => {
+  if (event.data?.type === "take") event.waitUntil(worker.skipWaiting());
 });
 
 /** A file that an older version had in the same form is not fetched again: lines are thin. */
@@ -56,7 +57,7 @@ async function tidy() {
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== HERE)
     .map((name) => caches.delete(name)));
-  await self.clients.claim();
+  await worker.clients.claim();
 }
 
 async function kept(request, pathname) {

@@ -11,7 +11,7 @@ import { compared } from "./papers.js";
  * As it comes in a bundle: salt, head and block in base64.
  * @typedef {{salt: string, head: string, from: number, destinations: string[],
  *   counts: [number, number, number, number], block: string, left_out: number}} Told
- * As it lies on the device. counts: arrivals, plates, people aboard them, phones.
+ * As it lies on the device (carried.js). counts: arrivals, plates, people aboard them, phones.
  * @typedef {{salt: Uint8Array<ArrayBuffer>, head: Uint8Array<ArrayBuffer>, from: number,
  *   destinations: string[], counts: [number, number, number, number],
  *   block: Uint8Array<ArrayBuffer>, left_out: number}} Expected
@@ -33,17 +33,6 @@ const NONE = 0xffff;
 const MINUTE_MS = 60_000;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 const COUNTER_BITS = 32;
-const BASE64 = new Uint8Array(128);
-[..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"]
-  .forEach((sign, value) => { BASE64[sign.charCodeAt(0)] = value; });
-
-/**
- * What a bundle brought, ready to be kept and looked up.
- * @param {Told} told @returns {Expected}
- */
-export function received(told) {
-  return { ...told, salt: decoded(told.salt), head: decoded(told.head), block: decoded(told.block) };
-}
 
 /**
  * The arrivals that were announced with this number.
@@ -195,23 +184,6 @@ function text(raw) {
   } catch {
     return null;
   }
-}
-
-/**
- * Base64 by the table: for a block of a megabyte, several times as quick as `atob` and its signs.
- * @param {string} said @returns {Uint8Array<ArrayBuffer>}
- */
-function decoded(said) {
-  const signs = said.length - (said.endsWith("==") ? 2 : said.endsWith("=") ? 1 : 0);
-  const made = new Uint8Array((signs * 3) >>> 2);
-  for (let from = 0, to = 0; from < signs; from += 4) {
-    const four = BASE64[said.charCodeAt(from)] << 18 | BASE64[said.charCodeAt(from + 1)] << 12
-      | BASE64[said.charCodeAt(from + 2)] << 6 | BASE64[said.charCodeAt(from + 3)];
-    made[to++] = four >>> 16;
-    made[to++] = four >>> 8;
-    made[to++] = four;
-  }
-  return made;
 }
 
 /** @param {Uint8Array} raw @returns {string} */

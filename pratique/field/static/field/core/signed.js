@@ -25,7 +25,10 @@ export class Refused extends Error {
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export function bytesOf(text) {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const signs = atob(text);
+  const made = new Uint8Array(signs.length);
+  for (let at = 0; at < signs.length; at += 1) made[at] = signs.charCodeAt(at);
+  return made;
 }
 
 /** @param {ArrayBuffer | Uint8Array} data @returns {string} */

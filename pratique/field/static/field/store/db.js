@@ -124,11 +124,11 @@ export class Store {
     if (!this.database) await this.connect();
     const options = /** @type {any} */ ({ durability: "strict" });
     try {
-      return this.database.transaction(stores, mode, options);
+      return /** @type {IDBDatabase} */ (this.database).transaction(stores, mode, options);
     } catch (error) {
       if (error?.name !== "InvalidStateError" || this.isOutdated) throw error;
       await this.connect();  // it was closing under our hands
-      return this.database.transaction(stores, mode, options);
+      return /** @type {IDBDatabase} */ (this.database).transaction(stores, mode, options);
     }
   }
 

@@ -1,13 +1,16 @@
 // @ts-check
 /**
- * The outbox as a file: what a dying device hands to another one. AES-GCM under a passphrase
- * (PBKDF2-SHA-256); the head is authenticated too, so whatever is changed in the file shows.
+ * The outbox as a file or as a run of square codes: what a dying device hands to another one. AES-GCM
+ * under a passphrase (PBKDF2-SHA-256); the head is authenticated too, so whatever is changed shows.
  */
 
+import { framesOf, KIND } from "../core/frames.js";
 import { asked, StoreRefusal } from "./db.js";
 
 const FORM = "pratique-outbox";
-const FORM_VERSION = 1;
+const FORM_VERSION = 2;
+const FORM_PLAIN = 1;  // read, and no longer written: what is inside is not deflated
+const INSIDE_BYTES_MAX = 256 * 1024 * 1024;
 const ROUNDS = 600_000;
 const ROUNDS_MAX = 5_000_000;
 export const PASSPHRASE_CHARACTERS_MIN = 8;
@@ -31,8 +34,34 @@ export async function exportOutbox(store, passphrase, random) {
     salt: base64(random(new Uint8Array(16))), iv: base64(random(new Uint8Array(12))) };
   const key = await keyOf(passphrase, head, "encrypt");
   const data = await crypto.subtle.encrypt(way(head), key,
-    encoder.encode(JSON.stringify(facts.map((fact) => fact.text))));
+    await deflated(JSON.stringify(facts.map((fact) => fact.text))));
   return { text: JSON.stringify({ ...head, data: base64(new Uint8Array(data)) }), count: facts.length };
+}
+
+/**
+ * The same as a run of square codes, for `Run` of screen/qr.js. Throws `frames_too_many` where a
+ * file is the better way.
+ * @param {import("./db.js").Store} store
+ * @param {string} passphrase
+ * @param {(bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>} random
+ * @returns {Promise<{texts: string[], count: number}>}
+ */
+export async function outboxFrames(store, passphrase, random) {
+  const { text, count } = await exportOutbox(store, passphrase, random);
+  return { texts: await framesOf(KIND.parcel, encoder.encode(text), { CompressionStream }), count };
+}
+
+/**
+ * Takes over what was gathered from a run of square codes (`new Collector(KIND.parcel)`).
+ * @param {import("./db.js").Store} store
+ * @param {string} own
+ * @param {import("../core/frames.js").Collector} gathered
+ * @param {string} passphrase
+ * @returns {Promise<{taken: number, known: number, devices: string[]}>}
+ */
+export async function importFrames(store, own, gathered, passphrase) {
+  const bytes = await gathered.bytes({ DecompressionStream });
+  return importOutbox(store, own, new TextDecoder().decode(bytes), passphrase);
 }
 
 /**
@@ -85,15 +114,32 @@ async function opened(text, passphrase) {
     throw new StoreRefusal("outbox_file_unknown");
   }
   if (head.form !== FORM || typeof data !== "string") throw new StoreRefusal("outbox_file_unknown");
-  if (head.version !== FORM_VERSION) throw new StoreRefusal("outbox_file_newer");
+  if (head.version !== FORM_VERSION && head.version !== FORM_PLAIN) throw new StoreRefusal("outbox_file_newer");
   try {
     if (!(head.rounds > 0 && head.rounds <= ROUNDS_MAX)) throw new RangeError("rounds");
     const key = await keyOf(passphrase, head, "decrypt");
     const plain = await crypto.subtle.decrypt(way(head), key, bytesOf(data));
-    return JSON.parse(new TextDecoder().decode(plain));
+    return JSON.parse(head.version === FORM_PLAIN ? new TextDecoder().decode(plain) : await inflated(plain));
   } catch {
     throw new StoreRefusal("outbox_file_damaged");
   }
+}
+
+/** @param {string} text @returns {Promise<ArrayBuffer>} */
+function deflated(text) {
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"))).arrayBuffer();
+}
+
+/** @param {ArrayBuffer} bytes @returns {Promise<string>} */
+async function inflated(bytes) {
+  let size = 0;
+  const counted = new TransformStream({ transform(part, controller) {
+    size += part.length;
+    if (size > INSIDE_BYTES_MAX) throw new RangeError("too much");
+    controller.enqueue(part);
+  } });
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"))
+    .pipeThrough(counted)).text();
 }
 
 /** @returns {import("./db.js").Kept} */

@@ -8,6 +8,8 @@
 
 import { step, summary } from "../core/outbox.js";
 import { sendFacts } from "./call.js";
+import { clockHeader, reading } from "./clock.js";
+import { sendHalves } from "./halves.js";
 
 const ADDRESS = "/api/v1/facts";
 const TOKEN_MS_MAX = 30_000;
@@ -21,6 +23,8 @@ const TOKEN_MS_MAX = 30_000;
  * @property {string} [language] of the receipts' sentences
  * @property {string} [address]
  * @property {number} [callMsMax]
+ * @property {import("./clock.js").DeviceClock|null} [clock] by which the entries are made; null: by
+ *   the device's own, as it is
  * @property {(shown: Shown) => void} [onShow]
  */
 /** @typedef {{isSender: boolean, lanes: import("../core/outbox.js").Summary[]}} Shown */
@@ -28,12 +32,21 @@ const TOKEN_MS_MAX = 30_000;
 /** The runner of this tab. Call `start`; it sends as soon as no other tab does. */
 export class Sync {
   /** @param {Options} options */
-  constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, onShow = () => {} }) {
-    Object.assign(this, { store, device, token, language, address, callMsMax, onShow });
+  constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, clock = null, onShow = () => {} }) {
+    this.store = store;
+    this.device = device;
+    this.token = token;
+    this.language = language;
+    this.address = address;
+    this.callMsMax = callMsMax;
+    this.clock = clock;
+    this.onShow = onShow;
     /** @type {Map<string, Lane>} */
     this.lanes = new Map();
     this.isSender = false;
+    this.isHandingUp = false;
     this.stopped = new AbortController();
+    /** @type {BroadcastChannel|null} */
     this.channel = null;
     /** @type {string|null} */
     this.shownToken = null;
@@ -80,6 +93,23 @@ export class Sync {
     const lane = new Lane(this, await this.store.lane(device, isOwn));
     this.lanes.set(device, lane);
     await lane.dispatch({ type: "opened", ...await this.store.span(device) });
+  }
+
+  /**
+   * The other side's halves of hand-overs go up when the server has just answered. One at a time.
+   * @param {string|null} epoch
+   */
+  async handUpHalves(epoch) {
+    const { shownToken: token, language, stopped: { signal } } = this;
+    if (!token || this.isHandingUp) return;
+    this.isHandingUp = true;
+    try {
+      await sendHalves(this.store, { token, epoch, language, signal });
+    } catch (error) {
+      console.warn("outbox: halves could not be handed up", error);
+    } finally {
+      this.isHandingUp = false;
+    }
   }
 
   each(event) {
@@ -144,7 +174,10 @@ class Lane {
     this.state = state;
     await this.keep(event, effects);
     for (const effect of effects) this.run(effect);
-    if (event.type === "answered" && state.is_own) this.tellEpoch();
+    if (event.type === "answered" && state.is_own) {
+      this.tellEpoch();
+      this.sync.handUpHalves(state.epoch);
+    }
   }
 
   /** What another tab saved without being heard here. */
@@ -180,20 +213,34 @@ class Lane {
   }
 
   async call({ number, from_seq: from, most, bytes }) {
-    const { store, address, language, stopped, callMsMax } = this.sync;
-    const { device } = this.state;
+    const { store, address, language, stopped, callMsMax, clock: own } = this.sync;
+    const { device, is_own: isOwn } = this.state;
     try {
-      const facts = most ? await store.batch(device, from, most, bytes) : [];
+      const kept = most ? await store.batch(device, from, most, bytes) : [];
+      const facts = own && isOwn ? own.together(kept) : kept;
       if (most && !facts.length) {
         this.dispatch({ type: "opened", ...await store.span(device), last: from - 1 });
         return;
       }
       const token = this.sync.shownToken ?? await this.sync.freshToken(false);
-      this.dispatch(await sendFacts({ address, token, language, number, facts, signal: stopped.signal, callMsMax }));
+      const { first, last } = await store.span(device);
+      const made = isOwn ? last : null, sent = reading();
+      const clock = own?.header(isOwn ? facts[0]?.seq ?? last + 1 : Infinity, made)
+        ?? clockHeader(sent.device_ms, sent.device_ms, made);
+      const event = await sendFacts({ address, token, language, number, facts, clock, signal: stopped.signal, callMsMax });
+      if (isOwn) await this.hearTime(event, sent, first);
+      this.dispatch(event);
     } catch (error) {
       console.error("outbox", error);
       this.dispatch({ type: "failed", number, kind: "store", sent: [] });
     }
+  }
+
+  /** What was entered up to now goes by the time known before; a slow store costs no answer. */
+  async hearTime(event, sent, first) {
+    if (!this.sync.clock || event.type !== "answered" || event.heard_ms === null) return;
+    const { last } = await this.sync.store.span(this.state.device);
+    await this.sync.clock.hear({ sent, server_ms: event.heard_ms, first, last });
   }
 
   /** Carried lanes hear of a restore by the own lane: the watermark speaks of that one alone. */

@@ -221,8 +221,7 @@ export class Entry {
 
   /** @param {any} kind @param {string} number */
   async find(kind, number) {
-    const { expected } = this.app.knowledge;
-    return expected ? find(expected, kind, number, crypto.subtle) : { arrivals: [], announced: 0 };
+    return find(this.app.knowledge.expected, kind, number, crypto.subtle);
   }
 
   async findByPlate() {

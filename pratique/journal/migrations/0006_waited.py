@@ -7,7 +7,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("journal", "0004_sealed_numbers"),
+        ("journal", "0005_device_clocks"),
     ]
 
     operations = [
