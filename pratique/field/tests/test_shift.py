@@ -1,8 +1,14 @@
 """Who works at a device: signing in once, PIN, passkey, lock, and the post from shift to shift."""
 
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from pratique.custody.queries import shifts
 from pratique.desks.tests.conftest import (  # noqa: F401
     NOON,
     PASSWORD,
@@ -310,7 +316,7 @@ def test_old_data_are_never_shown_green(app):
         return app.standingShape({ colour: "green", shape: "disc", word: "colour.green" }).shape;"""
     assert run(app, shape) == "go"
     app.context.set_offline(True)
-    app.clock.set_system_time(NOON + timedelta(days=9))
+    app.clock.set_system_time(NOON + timedelta(hours=30))
     assert run(app, shape) == "hold"
     run(app, "(await (await at('app')).ready).changed();")
     assert "out of date" in app.inner_text("#chip-bundle")

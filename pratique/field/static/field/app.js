@@ -9,6 +9,7 @@ import { watchRevocation } from "./screen/revoking.js";
 import { App } from "./screen/shell.js";
 import { watchVersions } from "./screen/update.js";
 import { LANGUAGE, say } from "./screen/words.js";
+import { openClock } from "./store/clock.js";
 import { openStore } from "./store/db.js";
 import { Rolls } from "./store/roll.js";
 import { Staff } from "./store/staff.js";
@@ -31,6 +32,7 @@ async function begin() {
   const knowledge = new Knowledge(world, () => app.changed());
   const app = new App({ store, world, told, knowledge });
   store.lastWords = () => app.keep();
+  app.clock = await openClock(store, app.device);
   await knowledge.read();
   if (world) await beginWork(app, world);
   await first(app);
@@ -78,7 +80,7 @@ function startSending(app, world) {
     return given.token;
   };
   const sync = new Sync({ store: app.store, device: /** @type {string} */ (app.device), token: shown,
-    language: LANGUAGE, onShow: (told) => { heard(app, told); } });
+    language: LANGUAGE, clock: app.clock, onShow: (told) => { heard(app, told); } });
   app.sync = sync;
   sync.start();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) sync.sendNow(); });

@@ -46,7 +46,7 @@ export class App {
     this.rolls = null;
     /** @type {import("./lock.js").Lock|null} */
     this.lock = null;
-    /** The best known time; null: the device's own. @type {{now(): number, state(): any}|null} */
+    /** The best known time; null: the device's own. @type {import("../store/clock.js").DeviceClock|null} */
     this.clock = null;
     /** The county took this device back: it hands up what it has, and takes no more. */
     this.isRevoked = false;
