@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pratique.field.views import device
+from pratique.field.views import device, labels
 
 urlpatterns = [
     path("invitation", device.invitation, name="field_invitation"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("challenge", device.challenge, name="field_challenge"),
     path("token", device.token, name="field_token"),
     path("bundle", device.bundle, name="field_bundle"),
+    path("labels", labels.block, name="field_labels"),
 ]
