@@ -41,7 +41,8 @@ def test_the_device_refuses_the_labels_that_the_server_refuses_by_the_same_code(
     said = call(page, """const { checkTube, checkBag } = await at("labels");
         const code = (no) => no?.code ?? null;
         return argument.map((tube) => [
-          code(checkTube(tube)), code(checkBag(tube, "")), code(checkBag("B1", tube))]);""", vectors)
+          code(checkTube(tube)), code(checkBag(tube, "")), code(checkBag("B1", tube))]);""",
+        vectors)
     for tube, codes in zip(vectors, said, strict=True):
         wanted = [rules.check_tube(tube), rules.check_bag(tube, ""), rules.check_bag("B1", tube)]
         assert codes == [one and one.code for one in wanted], tube
@@ -109,9 +110,9 @@ def test_the_printers_form_says_line_by_line_what_stands_where(live_server, page
         "^FO37,68^BY2^BCN,84,N,N,N,A^FH^FDPQ0000000014^FS",
         "^FO8,8^GB304,52,52^FS",
         "the word",
-        "^FO63,160^A0N,32,29^FH^FDPQ0000000014^FS",
+        "^FO62,160^A0N,32,29^FH^FDPQ0000000014^FS",
         "^FO8,208^A0N,24,22^FH^FD20/8 12:07^FS",
-        "^FO170,208^A0N,24,22^FH^FD*123X^FS",
+        "^FO178,208^A0N,24,22^FH^FD*123X^FS",
         "^FO275,208^A0N,24,22^FH^FD1/3^FS",
         "^PQ1", "^XZ"]
 
