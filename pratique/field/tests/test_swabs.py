@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from pratique.custody import queries as custody
+from pratique.field import enrolment, epoch, signing
 from pratique.field.tests.app_page import run, until
 from pratique.field.tests.test_app import LANGUAGES, TARGET_PX_MIN, WIDTHS
 from pratique.kit.sql import reading
@@ -33,7 +34,9 @@ def app(live_server, page, gate_tablet):
     page.goto(f"{live_server.url}/field/en/#/outbox")
     run(page, "const world = await (await at('enrol')).here(); await world.store.put(argument);", {
         "enrolment": {"device": str(gate_tablet.device), "roles": ["gate_officer"], "unit": {
-            "code": "post-01", "kind": "checkpoint", "name_zh": "一号卡口", "name_en": "Post 1"}},
+            "code": "post-01", "kind": "checkpoint", "name_zh": "一号卡口", "name_en": "Post 1"},
+            "county": enrolment.county(), "epoch": str(epoch.current()),
+            "key": {"id": signing.county_key().id, "spki": signing.county_key().spki}},
         "token": {"token": gate_tablet.token}})
     page.reload()
     until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
