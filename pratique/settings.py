@@ -69,7 +69,7 @@ AUTH_USER_MODEL = "registry.Staff" if _STAFF_EXISTS else "auth.User"
 MIDDLEWARE = [
     "pratique.kit.logs.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pratique.kit.compressed.CompressedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -117,6 +117,9 @@ COUNTY_ZONE = os.environ.get("PRATIQUE_ZONE", "Asia/Shanghai")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 WHITENOISE_USE_FINDERS = True
+# Pages and scripts of the field app: the same bytes for everybody, no secret on them. The API
+# compresses for itself.
+COMPRESSED_BELOW = ("/field/",)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from pratique.api.answers import Refused, answer, refusal
+from pratique.api.clocks import said_by
 from pratique.api.intake import raw_facts
 from pratique.api.receive import receive
 from pratique.journal.fact import Receipt, counts_of
@@ -28,7 +29,8 @@ def facts(request: HttpRequest) -> HttpResponse:
         if actor.device is None:
             raise Refused(403, Refusal("device_only", _("Facts are sent by a device, with its "
                                                         "token."), "api.device_only"))
-        received = receive(raw_facts(request), actor, now())
+        raw, heard_at = raw_facts(request), now()
+        received = receive(raw, actor, heard_at, said_by(request, heard_at))
         mark = received.mark
         return answer({
             "batch": received.batch,
@@ -37,6 +39,7 @@ def facts(request: HttpRequest) -> HttpResponse:
             "watermark": mark.watermark,
             "epoch": mark.epoch,
             "durable_through": mark.durable_through,
+            "heard_at": heard_at,
         })
     except Refused as refused:
         return refusal(refused)

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from pratique.api.clocks import HEADER
 from pratique.api.intake import BODY_BYTES_MAX, FACTS_OF_A_CALL_MAX
 from pratique.journal.fact import STATUSES
 from pratique.journal.kinds import all_kinds
@@ -53,6 +54,8 @@ RECEIPTS: dict[str, Any] = {
             "type": "integer",
             "description": "every running number up to it is here, and none of them waits for its "
                            "place in the log"},
+        "heard_at": {"type": "string", "format": "date-time",
+                     "description": "the server's time when it had read the call"},
     },
 }
 _UUID = {"type": "string", "format": "uuid"}
@@ -111,6 +114,14 @@ def add_facts_door(schema: dict[str, Any]) -> dict[str, Any]:
             f"At most {FACTS_OF_A_CALL_MAX} facts and {BODY_BYTES_MAX} bytes a call, gzip "
             "allowed. Sending a fact twice is the same as sending it once. One receipt a fact, "
             "in order; in = applied + duplicate + parked + disputed + quarantined."),
+        "parameters": [{
+            "name": HEADER, "in": "header", "required": False, "schema": {"type": "string"},
+            "description": (
+                "The device's time: `time=<ms>, clock=<ms>, made=<number>, steady=<number>`. time: "
+                "what it would write as the present moment, in ms since 1970; what its facts say "
+                "is put right by it. clock: what its own clock shows. made: the highest running "
+                "number given so far. steady: since the fact with this number its time has gone "
+                "on without a break.")}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {
             "type": "array", "items": {"$ref": _FACT_REF.format(name="Envelope")}}}}},
         "responses": {

@@ -8,7 +8,7 @@ never left with a call that it can neither send nor drop.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -19,15 +19,18 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext_lazy as _
 
 from pratique.api.answers import unavailable
-from pratique.api.devices import RevokedDevice, devices_beside
+from pratique.api.clocks import NOTHING_KNOWN, NOTHING_SAID, Known, Said, count_all, is_news
+from pratique.api.devices import Device, RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
 from pratique.api.watermark import marks
+from pratique.field import hearing
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
-from pratique.journal.record import record_read
+from pratique.journal.record import record, record_read
 from pratique.journal.store import whole
 from pratique.kit.collection import paused
+from pratique.kit.ids import new_id
 from pratique.kit.seal import CountyKeys
 
 SOURCE = "api"
@@ -62,15 +65,57 @@ class _Voices:
     speakers: dict[UUID, Actor] = field(default_factory=dict)
 
 
-def receive(raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime) -> Received:
-    """Record what a device sent; a receipt for each, in order. Raises Refused when busy."""
+def receive(
+    raw: Sequence[msgspec.Raw | bytes], actor: Actor, now: datetime, said: Said = NOTHING_SAID
+) -> Received:
+    """Record what a device sent; a receipt for each, in order. Raises Refused when busy.
+
+    said: what the call says of its device's time.
+    """
     assert actor.device is not None
-    if not raw:
+    if not raw:  # a greeting: the device has nothing to say, and was heard
+        hearing.note(actor.device, now)
+        _tell_clock(actor, said, 0, now)
         return Received(None, (), marks([actor.device])[actor.device])
     with paused(len(raw)):
         door = _Door(actor, vault.county_keys())
         facts = [door.read(bytes(each)) for each in raw]
-        return _together.receive(Call(facts, actor, now))
+        _tell_clock(actor, said, count_all(facts, actor.device, said, door.clocks, now), now)
+        speaker = actor if said.made_through is None else replace(
+            actor, made_through=said.made_through)
+        return _together.receive(Call(facts, speaker, now))
+
+
+def _tell_clock(actor: Actor, said: Said, not_believed: int, now: datetime) -> None:
+    """What is new about a device's clock is a fact of its own, recorded before the device's.
+
+    A revoked device's facts have no effect, so its clock concerns nobody.
+    """
+    if not isinstance(actor, Device) or isinstance(actor, RevokedDevice):
+        return
+    if not is_news(said, actor.clock, not_believed):
+        return
+    offs = {name: round(off.total_seconds()) for name, off in (
+        ("entries_off_s", said.entries_off), ("clock_off_s", said.clock_off)) if off is not None}
+    try:
+        record([{"id": str(new_id(now)), "kind": "registry.clock_compared", "at": now.isoformat(),
+                 "place": actor.unit, "body": {"device": str(actor.device),
+                                               "not_believed": not_believed, **offs}}],
+               actor=Actor.system(), now=now, source=SOURCE)
+    except Exception as error:
+        if _is_busy(error):
+            raise unavailable() from error
+        raise
+
+
+def record_aside(raw: Sequence[bytes], actor: Actor, now: datetime) -> Sequence[Receipt]:
+    """Record what was kept aside before, in the voice of the device that said it: `actor`.
+
+    A receipt for each, in order; whoever calls this has asked whether it may be. Raises Refused.
+    """
+    door = _Door(actor, vault.county_keys())
+    facts = [door.read(each) for each in raw]
+    return _record_or_halve(facts, _Voices(actor), now)[1] if facts else ()
 
 
 def _record(calls: Sequence[Call]) -> list[Received]:
@@ -97,7 +142,7 @@ class _Door:
     def __init__(self, actor: Actor, keys: CountyKeys) -> None:
         self.actor = actor
         self.keys = keys
-        self._beside: frozenset[UUID] | None = None
+        self._beside: dict[UUID, Known] | None = None
 
     def read(self, raw: bytes) -> Fact | Unread:
         try:
@@ -106,7 +151,7 @@ class _Door:
             envelope = None
         refused = self._refused(raw, envelope)
         if refused is not None:
-            return _aside(raw, envelope, refused)
+            return _aside(raw, envelope, refused, self.actor)
         try:
             return read(raw if envelope is None else envelope, self.actor, self.keys)
         except (ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -130,19 +175,30 @@ class _Door:
             return STRANGER
         return None
 
-    def _devices(self) -> frozenset[UUID]:
+    @property
+    def clocks(self) -> dict[UUID, Known]:
+        """What is known of the time of every device whose facts were read."""
+        assert self.actor.device is not None
+        own = self.actor.clock if isinstance(self.actor, Device) else NOTHING_KNOWN
+        return {**(self._beside or {}), self.actor.device: own}
+
+    def _devices(self) -> dict[UUID, Known]:
         if self._beside is None:
             assert self.actor.device is not None
             self._beside = devices_beside(self.actor.device)
         return self._beside
 
 
-def _aside(raw: bytes, envelope: Envelope | None, verdict: Quarantined) -> Unread:
+def _aside(
+    raw: bytes, envelope: Envelope | None, verdict: Quarantined, actor: Actor | None = None
+) -> Unread:
     if envelope is None:
         return Unread(None, "", raw, verdict)
     # A stranger's running number is its word only: it must not close another device's gap.
     is_own = verdict not in (STRANGER, NO_DEVICE)
     seq = envelope.seq
+    if verdict is REVOKED and actor is not None and envelope.device != actor.device:
+        seq = None  # nor does what a revoked one says of another device
     return Unread(
         envelope.id, envelope.kind[:KIND_LENGTH_MAX].replace("\0", ""), raw, verdict,
         envelope.place.replace("\0", "")[:KIND_LENGTH_MAX] if envelope.place else None,

@@ -37,12 +37,14 @@ class Writer(BaseRenderer):
 
 
 class Api(NinjaAPI):
-    """Ninja's, with the facts door, which is a plain view, added to its description."""
+    """Ninja's, with the facts door and the field app's, which are plain views, added to its
+    description."""
 
     def get_openapi_schema(self, **options: Any) -> Any:
         from pratique.api.openapi import add_facts_door, add_waits
+        from pratique.field.described import add_field_door
 
-        return add_waits(add_facts_door(super().get_openapi_schema(**options)))
+        return add_waits(add_field_door(add_facts_door(super().get_openapi_schema(**options))))
 
 
 api = Api(

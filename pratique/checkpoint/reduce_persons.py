@@ -148,10 +148,19 @@ def _part(fact: Fact, person: UUID) -> dict[str, Any] | None:
     return (fact.sealed or {}).get(person)
 
 
+def _stays(fact: Fact) -> Sequence[Any]:
+    """A fact's stays; their moments were written by the clock that wrote the fact's own."""
+    if fact.said_at is None:
+        return fact.body.stays
+    return [msgspec.structs.replace(stay, since=fact.by_its_clock(stay.since),
+                                    until=fact.by_its_clock(stay.until))
+            for stay in fact.body.stays]
+
+
 def _check_arrival(fact: Fact, accounts: dict[str, str]) -> Quarantined | None:
     return (
         check_post(fact, accounts)
-        or rules.verdict_of(rules.check_stays, fact.body.stays, fact.at)
+        or rules.verdict_of(rules.check_stays, _stays(fact), fact.at)
         or check_identity(_part(fact, fact.body.person))
     )
 
@@ -177,7 +186,7 @@ def _write_episodes(context: Context, facts: Sequence[Fact]) -> None:
         uuids(b.vehicle for b in bodies), moments(f.at for f in facts),
         texts(b.conveyance for b in bodies), booleans(b.resident for b in bodies),
         booleans(b.from_outside_province for b in bodies), texts(b.destination for b in bodies),
-        documents(_json.encode(b.stays) for b in bodies),
+        documents(_json.encode(_stays(f)) for f in facts),
         texts(_literal(rules.places_of(b.stays)) for b in bodies),
         texts(_literal(b.special) for b in bodies), booleans(b.phone_verified for b in bodies),
         texts(_literal(b.papers) for b in bodies), uuids(b.expected for b in bodies)))
@@ -206,7 +215,7 @@ def correct_stays(facts: list[Fact], context: Context) -> list[Verdict]:
     if not good:
         return verdicts
     context.cursor.execute(CORRECT, (
-        uuids(f.body.episode for f in good), documents(_json.encode(f.body.stays) for f in good),
+        uuids(f.body.episode for f in good), documents(_json.encode(_stays(f)) for f in good),
         texts(_literal(rules.places_of(f.body.stays)) for f in good),
         moments(f.at for f in good), uuids(f.id for f in good)))
     if told := [f for f in good if f.body.from_outside_province is not None]:

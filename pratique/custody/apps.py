@@ -6,4 +6,9 @@ class CustodyConfig(AppConfig):
     label = "custody"
 
     def ready(self) -> None:
-        from pratique.custody import facts, queries, reduce  # noqa: F401  (they register)
+        from pratique.custody import (  # noqa: F401  (they register)
+            facts,
+            queries,
+            reduce,
+            reduce_counts,
+        )

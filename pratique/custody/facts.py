@@ -90,6 +90,22 @@ class HeadCounted(Body, kw_only=True):
     source: str
 
 
+class PostHandedOver(Body, kw_only=True):
+    """A shift ends: whoever leaves hands the post over, with what both of them counted together.
+
+    Said by the one who leaves (`by` of the fact). to: the member of staff who takes over. unsent:
+    how many facts the device that says it still keeps, this one not counted.
+    """
+
+    account: str
+    to: UUID
+    persons: int
+    vehicles: int
+    specimens: int
+    note: str = ""
+    unsent: int = 0
+
+
 class DifferenceExplained(Body, kw_only=True):
     """Why a count and the account differ, said by one who answers for the account."""
 
@@ -117,6 +133,8 @@ declare("custody.answered", Answered, roles=HOLDERS,
 declare("custody.withdrawn", Withdrawn, roles=HOLDERS, subjects=lambda b: b.subjects)
 declare("custody.expired", Expired, roles=("system",), subjects=lambda b: b.subjects)
 declare("custody.head_counted", HeadCounted, roles=(*HOLDERS, "supervisor"),
+        subjects=lambda b: (unit_subject(b.account),))
+declare("custody.post_handed_over", PostHandedOver, roles=HOLDERS,
         subjects=lambda b: (unit_subject(b.account),))
 declare("custody.difference_explained", DifferenceExplained,
         roles=("gate_officer", "site_head", "township_clerk", "laboratory", "leader",

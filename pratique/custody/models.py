@@ -142,9 +142,10 @@ class Resolution(models.Model):
 
 
 class Count(models.Model):
-    """An independent head count, beside what the ledger had then."""
+    """An independent count of persons, vehicles or specimens, beside what the ledger had then."""
 
-    fact = models.UUIDField(primary_key=True)
+    pk = models.CompositePrimaryKey("fact", "kind")
+    fact = models.UUIDField()
     account = models.TextField()
     kind = models.CharField(max_length=8)
     counted = models.BigIntegerField()
@@ -158,6 +159,27 @@ class Count(models.Model):
         indexes = [models.Index(fields=["account", "at"], name="custody_count_account")]
 
 
+class Shift(models.Model):
+    """A post handed over to the next shift; its counts are in Count, by the same fact.
+
+    unsent: how many facts the device kept that had not gone up.
+    """
+
+    fact = models.UUIDField(primary_key=True)
+    account = models.TextField()
+    left_by = models.UUIDField()
+    taken_by = models.UUIDField()
+    at = models.DateTimeField()
+    unsent = models.BigIntegerField()
+    note = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "at"], name="custody_shift_account")]
+        constraints = [models.CheckConstraint(
+            name="custody_shift_of_two",
+            condition=~Q(left_by=F("taken_by")) & Q(unsent__gte=0))]
+
+
 # custody_account: rows are added; its counters move only by the triggers.
 APPEND_ONLY = (
     "custody_entry", "custody_handover", "custody_line", "custody_resolution", "custody_account",
@@ -165,5 +187,5 @@ APPEND_ONLY = (
 BOOKED = ("custody_holding",)
 DERIVED = (
     "custody_account", "custody_holding", "custody_entry", "custody_handover", "custody_line",
-    "custody_resolution", "custody_count",
+    "custody_resolution", "custody_count", "custody_shift",
 )

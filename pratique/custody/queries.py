@@ -1,6 +1,6 @@
 """Reads of the ledger, and its laws for `prove`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -165,6 +165,25 @@ def holdings(account: str, *, after: UUID | None = None, limit: int = PAGE_ROWS_
         return [Held(*row) for row in cursor.fetchall()]
 
 
+HELD_OF_KINDS = """
+SELECT subject, kind, account, entry, since, pending FROM (
+    SELECT *, row_number() OVER (PARTITION BY kind ORDER BY since, subject) AS place
+    FROM custody_holding WHERE account = %s) held
+JOIN unnest(%s::text[], %s::bigint[]) most(kind, rows) USING (kind)
+WHERE place <= rows ORDER BY kind, since, subject
+"""
+
+
+def held_of_kinds(account: str, most: Mapping[str, int]) -> tuple[list[Held], dict[str, int]]:
+    """What an account holds, longest held first, so many of each kind; and how many there are."""
+    with reading() as cursor:
+        cursor.execute("SELECT kind, count(*) FROM custody_holding WHERE account = %s "
+                       "GROUP BY kind ORDER BY kind", (account,))
+        counts = dict(cursor.fetchall())
+        cursor.execute(HELD_OF_KINDS, (account, list(most), list(most.values())))
+        return [Held(*row) for row in cursor.fetchall()], counts
+
+
 def whereabouts(subjects: Sequence[UUID]) -> dict[UUID, Held]:
     """Where each subject is now."""
     with reading() as cursor:
@@ -206,6 +225,37 @@ def pending(
         cursor.execute(PENDING, (taker, taker, giver, giver, expired_at, expired_at, after, after,
                                  limit))
         return [Pending(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class OfTrip:
+    """A hand-over that belongs to a trip; waiting: its lines that await an answer."""
+
+    handover: UUID
+    trip: UUID
+    giver: str
+    taker: str
+    expires_at: datetime
+    lines: int
+    waiting: int
+
+
+OF_TRIPS = """
+SELECT o.id, o.trip, o.giver, o.taker, o.expires_at, count(*), count(h.subject)
+FROM custody_handover o JOIN custody_line l ON l.handover = o.id
+LEFT JOIN custody_holding h ON h.subject = l.subject AND h.pending = o.id
+WHERE o.taker = ANY(%s) AND o.expires_at >= %s AND o.trip = ANY(%b)
+GROUP BY o.id ORDER BY o.id LIMIT %s
+"""
+
+
+def of_trips(
+    trips: Sequence[UUID], takers: Sequence[str], since: datetime, limit: int = PAGE_ROWS_MAX
+) -> list[OfTrip]:
+    """Hand-overs of these trips to these takers, of those that could be answered at `since`."""
+    with reading() as cursor:
+        cursor.execute(OF_TRIPS, (list(takers), since, list(trips), limit))
+        return [OfTrip(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +336,39 @@ def counts_that_differ(limit: int = PAGE_ROWS_MAX) -> list[dict]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A post handed over. counts: (kind, counted, held, explained) of persons, vehicles, tubes."""
+
+    fact: UUID
+    account: str
+    left_by: UUID
+    taken_by: UUID
+    at: datetime
+    unsent: int
+    note: str
+    counts: list[tuple[str, int, int, str]]
+
+
+SHIFTS = """
+SELECT s.fact, s.account, s.left_by, s.taken_by, s.at, s.unsent, s.note,
+       array_agg(c.kind ORDER BY c.kind), array_agg(c.counted ORDER BY c.kind),
+       array_agg(c.held ORDER BY c.kind), array_agg(c.explained ORDER BY c.kind)
+FROM (SELECT * FROM custody_shift WHERE account = %s ORDER BY at DESC, fact DESC LIMIT %s) s
+JOIN custody_count c ON c.fact = s.fact
+GROUP BY s.fact, s.account, s.left_by, s.taken_by, s.at, s.unsent, s.note
+ORDER BY s.at DESC, s.fact DESC
+"""
+
+
+def shifts(account: str, limit: int = PAGE_ROWS_MAX) -> list[Shift]:
+    """How an account went from shift to shift, latest first."""
+    with reading() as cursor:
+        cursor.execute(SHIFTS, (account, limit))
+        return [Shift(*row[:7], counts=list(zip(*row[7:], strict=True)))
+                for row in cursor.fetchall()]
+
+
 LAWS = (
     Law("custody.law_1_one_account",
         "Each subject's holding is where its chain of entries ends.",
@@ -340,6 +423,10 @@ LAWS = (
         "SELECT e.fact FROM (SELECT fact FROM custody_entry UNION SELECT handover "
         "FROM custody_line UNION SELECT fact FROM custody_resolution) e "
         "LEFT JOIN journal_fact f ON f.id = e.fact WHERE f.id IS NULL"),
+    Law("custody.shifts_are_counted",
+        "Every change of shift has its three counts: persons, vehicles, specimens.",
+        "SELECT s.fact FROM custody_shift s LEFT JOIN custody_count c ON c.fact = s.fact "
+        "GROUP BY s.fact HAVING count(c.kind) <> 3"),
     Law("custody.law_11_one_way",
         "Between two custodians a subject moves by an accepted hand-over, or by a correction.",
         "SELECT subject, fact FROM custody_entry WHERE handover IS NULL AND giver <> 'outside' "

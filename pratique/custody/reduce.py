@@ -23,10 +23,9 @@ from pratique.custody.rules import (
     check_holder,
     check_offer,
 )
-from pratique.journal.context import Context, finding_id
+from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Fact, Parked, Quarantined, Verdict
 from pratique.journal.kinds import reduces
-from pratique.journal.store import close_findings
 from pratique.kit.arrays import moments, texts, uuids
 
 __all__ = ["Move", "check_moves", "enter", "held", "known_accounts",
@@ -95,7 +94,8 @@ def _check_offer(
     body = fact.body
     if body.giver not in accounts or body.taker not in accounts:
         return unknown_account(body.taker if body.giver in accounts else body.giver)
-    refused = check_offer(body.giver, body.taker, fact.at, body.expires_at)
+    refused = check_offer(
+        body.giver, body.taker, fact.at, fact.by_its_clock(body.expires_at))
     if refused:
         return refused
     if fact.place is not None and fact.place != body.giver:
@@ -127,7 +127,7 @@ def _write_offers(context: Context, facts: list[Fact], holdings: dict[UUID, Hold
         uuids(f.id for f in facts), texts(f.body.giver for f in facts),
         texts(f.body.taker for f in facts), uuids(f.body.trip for f in facts),
         texts(f.body.bag for f in facts), moments(f.at for f in facts),
-        moments(f.body.expires_at for f in facts)))
+        moments(f.by_its_clock(f.body.expires_at) for f in facts)))
     lines = [(f, line) for f in facts for line in f.body.lines]
     context.cursor.execute(OFFER_LINES, (
         uuids(f.id for f, __ in lines), uuids(line.subject for __, line in lines),
@@ -243,85 +243,3 @@ def correct(facts: list[Fact], context: Context) -> list[Verdict]:
     context.touch(m.subject for m in moved if m.kind == "person")
     context.happened(m.subject for m in moved)
     return [verdicts[f.id] for f in facts]
-
-
-ON_HAND_AT = """
-WITH asked AS (
-    SELECT * FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::timestamptz[])
-    u(fact, account, kind, at)
-)
-SELECT a.fact, (
-    SELECT coalesce(sum(CASE WHEN e.taker = a.account THEN 1 ELSE -1 END), 0)
-    FROM custody_entry e
-    WHERE (e.taker = a.account OR e.giver = a.account) AND e.kind = a.kind AND e.at <= a.at
-) FROM asked a
-"""
-
-
-@reduces("custody.head_counted")
-def count_heads(facts: list[Fact], context: Context) -> list[Verdict]:
-    """Keep the count beside what the ledger had at that moment; a difference is a finding."""
-    accounts = known_accounts(context)
-    verdicts: list[Verdict] = [
-        None if f.body.account in accounts else unknown_account(f.body.account) for f in facts]
-    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
-    if not good:
-        return verdicts
-    context.cursor.execute(ON_HAND_AT, (
-        [f.id for f in good], [f.body.account for f in good],
-        [f.body.subject_kind for f in good], [f.at for f in good]))
-    at_hand: dict[UUID, int] = dict(context.cursor.fetchall())
-    context.cursor.execute(
-        "INSERT INTO custody_count (fact, account, kind, counted, held, source, at, explained) "
-        "SELECT *, '' FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::bigint[], "
-        "%b::bigint[], %b::text[], %b::timestamptz[])",
-        ([f.id for f in good], [f.body.account for f in good],
-         [f.body.subject_kind for f in good], [f.body.counted for f in good],
-         [int(at_hand[f.id]) for f in good], [f.body.source for f in good],
-         [f.at for f in good]))
-    for fact in good:
-        if fact.body.counted != at_hand[fact.id]:
-            context.find(fact, COUNT_DIFFERS, "custody.reconciliation",
-                         {"account": fact.body.account, "subject_kind": fact.body.subject_kind,
-                          "counted": fact.body.counted,
-                          "held": int(at_hand[fact.id]), "source": fact.body.source},
-                         owner=fact.body.account)
-    return verdicts
-
-
-COUNTS = "SELECT fact, account FROM custody_count WHERE fact = ANY(%b)"
-EXPLAIN = """
-UPDATE custody_count c SET explained = u.reason, explained_by = u.fact
-FROM unnest(%b::uuid[], %b::uuid[], %b::text[]) u(fact, count, reason) WHERE c.fact = u.count
-"""
-COUNT_DIFFERS = "count_differs"
-
-
-@reduces("custody.difference_explained")
-def explain(facts: list[Fact], context: Context) -> list[Verdict]:
-    """Why a count and the books differ, in words; the finding closes by this fact."""
-    context.cursor.execute(COUNTS, (uuids(f.body.count for f in facts),))
-    accounts: dict[UUID, str] = dict(context.cursor.fetchall())
-    verdicts = [_check_explanation(f, accounts) for f in facts]
-    good = [f for f, v in zip(facts, verdicts, strict=True) if v is None]
-    if good:
-        context.cursor.execute(EXPLAIN, (
-            uuids(f.id for f in good), uuids(f.body.count for f in good),
-            texts(f.body.reason for f in good)))
-        close_findings(context, [
-            (finding_id(f.body.count, COUNT_DIFFERS, f.subjects[0]), f, "explained")
-            for f in good])
-    return verdicts
-
-
-def _check_explanation(fact: Fact, accounts: dict[UUID, str]) -> Verdict:
-    if not fact.body.reason.strip():
-        return Quarantined("reason_missing", _("A difference is explained in words."),
-                           "custody.reconciliation")
-    account = accounts.get(fact.body.count)
-    if account is None:
-        return Parked(on=fact.body.count)
-    if account != fact.body.account:
-        return Quarantined("count_of_another", _("That count is of “%(account)s”."),
-                           "custody.reconciliation", {"account": account})
-    return None

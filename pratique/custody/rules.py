@@ -6,6 +6,7 @@ verdict; None means yes. The database holds the same laws again (migrations/0002
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -90,4 +91,16 @@ def check_offer(giver: str, taker: str, at: datetime, expires_at: datetime) -> V
     if (expires_at - at).total_seconds() > EXPIRES_WITHIN_HOURS_MAX * 3600:
         return Quarantined("expires_too_late", _("An offer must expire within %(hours)s hours."),
                            "custody.deadline", {"hours": EXPIRES_WITHIN_HOURS_MAX})
+    return None
+
+
+def check_shift(left_by: UUID | None, body: Any) -> Verdict:
+    """A post is handed over by one person to another, with counts that can be."""
+    if left_by is None or left_by == body.to:
+        return Quarantined(
+            "handed_to_oneself", _("A post is handed over by one person to another."),
+            "custody.shift")
+    if min(body.persons, body.vehicles, body.specimens, body.unsent) < 0:
+        return Quarantined("count_below_zero", _("Nothing is counted below zero."),
+                           "custody.shift")
     return None

@@ -21,7 +21,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
                          _("no answer from %(taker)s before the deadline")),
     "handover_withdrawn": (_("withdrawn offer"), _("offer to %(taker)s withdrawn: %(reason)s")),
     "count_differs": (_("head count differs"),
-                      _("%(counted)s counted, %(held)s in the account")),
+                      _("%(subject_kind)s: %(counted)s counted, %(held)s in the account")),
     "superseded": (_("late hand-over"), _("said of somebody whom others hold by now")),
     "not_the_holder": (_("not the holder"), _("given away by somebody who does not hold it")),
     "already_held": (_("held already"), _("born into the ledger a second time")),
@@ -82,6 +82,8 @@ WORDS: dict[str, tuple[Any, Any]] = {
                         _("%(kind)s: what it follows was not heard in %(hours)s hours")),
     "trip_not_planned": (_("trip without a plan"),
                          _("%(vehicle)s drives, and no plan that allows it is known")),
+    "device_silent": (_("device not heard"), _(
+        "%(label)s: not heard, or facts missing, for over %(hours)s hours (%(missing)s missing)")),
     "place_superseded": (_("place given twice"), _("another place was confirmed: %(now)s")),
     "place_lost": (_("place lost"), _("%(account)s cancelled a place that a trip counts on")),
     "departed_not_disinfected": (_("not disinfected"), _("%(vehicle)s left without disinfection")),
@@ -122,6 +124,12 @@ WORDS: dict[str, tuple[Any, Any]] = {
     "merge_undone": (_("merge undone"), _("a merge was undone; look where the person is")),
     "role_not_held": (_("role not held"), _("a role was ended that was not held there")),
     "same_person_twice": (_("same person twice"), _("two records are very likely one person")),
+    "device_clock": (_("device's clock wrong"), _(
+        "The clock of “%(label)s” is off by %(days)s days %(clock)s. Its entries count by "
+        "corrected times; set the clock.")),
+    "moments_not_believed": (_("times that cannot be"), _(
+        "“%(label)s” sent %(count)s entries with times that cannot be; they count from when they "
+        "came. Ask at the post when it was.")),
     "emergency_admitted": (_("in hospital"), _("admitted to %(hospital)s")),
 }
 # What closed a finding where a fact did; a person says it in their own words.
@@ -131,8 +139,11 @@ OUTCOMES: dict[str, Any] = {
     "had_left_before": _("The first vehicle had left before."),
     "run_again": _("Every tube was run again, or is gone."),
     "waits_no_more": _("It waits no more: what it follows has come."),
+    "heard_again": _("It was heard again, and nothing is missing."),
+    "device_revoked": _("The device was revoked."),
     "tube_has_come": _("The tube has come."),
     "merged": _("The two records were merged."),
+    "clock_right": _("The clock is right again."),
     "two_people": _("They are two people."),
     "boarded_heard_late": _("They were aboard; it was heard late."),
 }
@@ -157,6 +168,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
         named["kind"] = sentences.kind_word(params["kind"])
     if "measure" in named:
         named["measure"] = words_of_packs.measure_named(str(params["measure"]))
+    if "subject_kind" in named:
+        named["subject_kind"] = sentences.subjects(params["subject_kind"])
     if "state" in named:
         named["state"] = sentences.trip_state(params["state"])
     try:

@@ -93,7 +93,8 @@ def act(request: HttpRequest, here: str) -> None:
                 "counted": int(request.POST["counted"]), "source": "roll_call"})])
         case "explain" if request.POST.get("reason", "").strip():
             door.say(request, "holding", [Saying("custody.difference_explained", {
-                "account": here, "subject_kind": "person", "count": request.POST.get("count"),
+                "account": here, "subject_kind": request.POST.get("what") or "person",
+                "count": request.POST.get("count"),
                 "reason": request.POST["reason"].strip()})])
         case _:
             door.complain(request, _("Nothing was entered."))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pratique.desks.queries import MISSING_NUMBERS
+from pratique.duties.reduce_silent import SILENT
 from pratique.journal import vault
 from pratique.kit.sql import reading
 
@@ -101,7 +102,8 @@ def offices() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A device. missing: running numbers never heard. heard_at None: it has said nothing yet."""
+    """A device. heard_at None: never. known, missing: of its running numbers, how many were heard
+    and how many not. is_silent: a finding is open because it is not heard."""
 
     device: UUID
     unit: str
@@ -111,28 +113,40 @@ class Held:
     revoked_at: datetime | None
     revoked_reason: str
     heard_at: datetime | None
+    known: int
     missing: int
+    is_silent: bool
 
 
+_HEARD = """
+FROM registry_device d LEFT JOIN journal_device j ON j.device = d.device
+LEFT JOIN field_heard k ON k.device = d.device
+"""
+_SILENT = f"""
+EXISTS (SELECT FROM journal_finding n WHERE n.subject = d.device AND n.code = '{SILENT}'
+        AND n.closed_at IS NULL)
+"""
 _DEVICE = f"""
 SELECT d.device, d.unit, d.label, d.roles, d.enrolled_at, d.revoked_at, d.revoked_reason,
-       j.heard_at, CASE WHEN j.device IS NULL THEN 0 ELSE {MISSING_NUMBERS} END::bigint
-FROM registry_device d LEFT JOIN journal_device j ON j.device = d.device
+       greatest(j.heard_at, k.heard_at),
+       (SELECT coalesce(sum(upper(r) - lower(r)), 0) FROM unnest(j.received) r)::bigint,
+       CASE WHEN j.device IS NULL THEN 0 ELSE {MISSING_NUMBERS} END::bigint, {_SILENT}
+{_HEARD}
 """
-_OF_DEVICES = """
+_OF_DEVICES = f"""
 WHERE (%(unit)s::text IS NULL OR d.unit = %(unit)s)
   AND (%(role)s::text IS NULL OR %(role)s = ANY(d.roles))
   AND (%(within)s::text[] IS NULL OR d.unit = ANY(%(within)s))
   AND CASE %(state)s::text WHEN 'revoked' THEN d.revoked_at IS NOT NULL
-      WHEN 'silent' THEN j.device IS NULL AND d.revoked_at IS NULL ELSE true END
+      WHEN 'silent' THEN j.device IS NULL AND k.heard_at IS NULL AND d.revoked_at IS NULL
+      WHEN 'late' THEN {_SILENT} ELSE true END
 """
 
 
 def device_page(asked: Asked) -> tuple[list[Held], int]:
     """One page of the devices by unit and label, after the device `asked.after`; and how many."""
     with reading() as cursor:
-        cursor.execute("SELECT count(*) FROM registry_device d LEFT JOIN journal_device j "
-                       f"ON j.device = d.device {_OF_DEVICES}", asked.parameters())
+        cursor.execute(f"SELECT count(*) {_HEARD}{_OF_DEVICES}", asked.parameters())
         (total,) = cursor.fetchone()
         cursor.execute(
             f"{_DEVICE}{_OF_DEVICES} AND (%(after)s::uuid IS NULL OR (d.unit, d.label, d.device) "

@@ -24,6 +24,7 @@ KINDS: dict[str, Any] = {
     "custody.withdrawn": _("offer withdrawn"),
     "custody.expired": _("offer expired"),
     "custody.head_counted": _("heads counted"),
+    "custody.post_handed_over": _("post handed over"),
     "custody.difference_explained": _("difference explained"),
     "custody.corrected": _("ledger corrected"),
     "specimens.collected": _("specimen collected"),
@@ -60,6 +61,8 @@ KINDS: dict[str, Any] = {
     "registry.staff_unlocked": _("staff unlocked"),
     "registry.device_enrolled": _("device enrolled"),
     "registry.device_revoked": _("device revoked"),
+    "registry.device_heard_out": _("a revoked device's facts recorded"),
+    "registry.clock_compared": _("device's clock compared"),
     "registry.person_corrected": _("identity corrected"),
     "registry.persons_merged": _("records merged"),
     "registry.merge_undone": _("merge undone"),
@@ -71,6 +74,7 @@ KINDS: dict[str, Any] = {
     "duties.lateness_explained": _("lateness explained"),
     "duties.finding_closed": _("finding closed"),
     "duties.parked_found": _("a fact waits too long"),
+    "duties.device_silent_found": _("a device is not heard"),
 }
 ROLES: dict[str, Any] = {
     "gate_officer": _("gate officer"), "sampler": _("sampler"), "courier": _("courier"),

@@ -69,6 +69,10 @@ def _detail(kind: str, body: dict[str, Any], names: Names) -> str:
             return _("accepted %(accepted)s, refused %(refused)s, by %(taker)s") % {
                 "accepted": len(body.get("accepted", [])),
                 "refused": len(body.get("refused", [])), "taker": unit(body["taker"])}
+        case "custody.post_handed_over":
+            return _("to %(who)s: %(persons)s people, %(vehicles)s vehicles, %(specimens)s "
+                     "tubes; %(unsent)s facts not sent") % {
+                **body, "unsent": body.get("unsent", 0), "who": names.staff(UUID(body["to"]))}
         case "custody.corrected":
             return f"{unit(body['giver'])} → {unit(body['taker'])}: {body['reason']}"
         case "specimens.collected":

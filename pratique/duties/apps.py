@@ -7,4 +7,10 @@ class DutiesConfig(AppConfig):
 
 
     def ready(self) -> None:
-        from pratique.duties import facts, queries, reduce, waiting  # noqa: F401  (they register)
+        from pratique.duties import (  # noqa: F401  (they register)
+            facts,
+            queries,
+            reduce,
+            reduce_silent,
+            waiting,
+        )

@@ -48,9 +48,26 @@ class ParkedFound(Body, kw_only=True):
     vehicle: str | None = None
 
 
+class DeviceSilentFound(Body, kw_only=True):
+    """The system found a device that was not heard, or whose facts are missing, for too long.
+
+    since: when it was heard last, or since when its facts are missing; the earlier of what is too
+    long ago. missing: how many running numbers. limit_hours: the packs' `silent_hours_max`.
+    """
+
+    device: UUID
+    unit: str
+    label: str
+    since: datetime
+    missing: int
+    limit_hours: int
+
+
 declare("duties.taken_on", DutyTakenOn, roles=ANYONE_ON_DUTY, subjects=lambda b: (b.duty,))
 declare("duties.lateness_explained", LatenessExplained, roles=ANYONE_ON_DUTY,
         subjects=lambda b: (b.duty,))
 declare("duties.finding_closed", FindingClosed, roles=(*ANYONE_ON_DUTY, "system"),
         subjects=lambda b: (b.finding,))
 declare("duties.parked_found", ParkedFound, roles=("system",), subjects=lambda b: (b.fact,))
+declare("duties.device_silent_found", DeviceSilentFound, roles=("system",),
+        subjects=lambda b: (b.device,))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pratique.duties.reduce_parked import TOO_LONG, TRIP_NOT_HEARD, UNPLANNED
+from pratique.duties.reduce_silent import SILENT
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
@@ -39,6 +40,18 @@ class Owed:
 
     def overdue(self, now: datetime) -> bool:
         return self.closed_at is None and self.due_at <= now
+
+
+OWED_TESTS = ("swab", "test", "resample")
+
+
+def purpose_of(duty: Owed) -> str:
+    """Which owed test a specimen for this duty (one of OWED_TESTS) answers."""
+    if duty.kind == "swab":
+        return "landing"
+    if duty.kind == "resample":
+        return "resample"
+    return f"day-{duty.key.rpartition(':')[2]}"
 
 
 _COLUMNS = """
@@ -232,4 +245,7 @@ LAWS = (
         "SELECT d.id FROM duties_duty d JOIN checkpoint_episode e ON e.id = d.episode "
         "WHERE e.ended_at IS NOT NULL AND d.closed_at IS NULL AND d.kind IN ('test', 'round', "
         "'release', 'transfer')"),
+    Law("duties.silent_once", "Of a device that is not heard there is one open finding.",
+        f"SELECT subject FROM journal_finding WHERE code = '{SILENT}' AND closed_at IS NULL "
+        "GROUP BY subject HAVING count(*) > 1"),
 )

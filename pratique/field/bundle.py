@@ -1,7 +1,8 @@
 """The bundle: what a device takes along into days without a network, signed by the county.
 
 A bundle is made when what is in it has changed, or when the last one is some hours old, so that
-its age on the device stays honest. Each one made has a version of its own, greater than any before,
+its age on the device stays honest. How many hours it is good for is the pack's to say; beyond, a
+device shows "out of date". Each one made has a version of its own, greater than any before,
 even than those that a restore has forgotten: it is never less than the seconds of the clock.
 """
 
@@ -23,13 +24,14 @@ from pratique.journal import vault
 from pratique.kit.errors import Refusal
 from pratique.kit.seal import fact_digest
 from pratique.kit.sql import in_transaction, one_row, reading
+from pratique.pathway.queries import device_limits
 from pratique.registry import queries as registry
 
-VALID_HOURS = 24  # beyond, a device says "out of date"
 RENEWED_HOURS = 6
 EXPECTED_ARRIVALS_MAX = 10_000
 EXPECTED_BEFORE_DAYS = 2  # who has not come by then is not carried about any longer
 EXPECTED_AHEAD_DAYS = 14
+PEERS_MAX = 2_000
 NO_CUSTODIANS = ("outside", "office")
 _canonical = msgspec.json.Encoder(order="sorted")
 
@@ -46,23 +48,30 @@ class Made:
 
 def bundle_for(device: UUID, known: int | None, now: datetime) -> Made | None:
     """The device's bundle; None when the one that it knows still says what is so."""
+    valid_hours = device_limits(now).bundle_hours_max
     with reading() as cursor:
-        unit, roles = _device(cursor, device)
+        unit, roles = unit_and_roles(cursor, device)
         content = {
             "county": enrolment.county(), "epoch": epoch.current(),
-            "key": signing.county_key().id, "valid_hours": VALID_HOURS, "device": device,
+            "key": signing.county_key().id, "valid_hours": valid_hours, "device": device,
             "roles": roles, **_units(unit), "staff": _staff(cursor, unit),
             "packs": packs_in_force(cursor), "risk": risk_lists(cursor),
             "revoked": _revoked(cursor),
         }
+        content |= _peers(cursor, device, [unit, *(a["code"] for a in content["accounts"])])
         last = cursor.execute("SELECT version, content, made_at FROM field_bundle "
                               "WHERE device = %s", (device,)).fetchone()
     arrivals, left_out = _arrivals(unit, now)
     digest = _digest(content, arrivals, left_out)
     if (last is not None and known == last[0] and bytes(last[1]) == digest
-            and now - last[2] < timedelta(hours=RENEWED_HOURS)):
+            and now - last[2] < _renewed_after(valid_hours)):
         return None
     return _make(device, content, arrivals, left_out, digest, now)
+
+
+def _renewed_after(valid_hours: int) -> timedelta:
+    """When the same bundle is made anew: well before the last one is out of date."""
+    return min(timedelta(hours=RENEWED_HOURS), timedelta(hours=valid_hours) / 2)
 
 
 def _make(
@@ -101,7 +110,8 @@ def _arrivals(unit: str, now: datetime) -> tuple[list[Awaited], int]:
     return found[:EXPECTED_ARRIVALS_MAX], max(0, len(found) - EXPECTED_ARRIVALS_MAX)
 
 
-def _device(cursor: psycopg.Cursor, device: UUID) -> tuple[str, list[str]]:
+def unit_and_roles(cursor: psycopg.Cursor, device: UUID) -> tuple[str, list[str]]:
+    """For whom the device speaks. Raises Refused for an unknown one."""
     row = cursor.execute("SELECT unit, roles FROM registry_device WHERE device = %s",
                          (device,)).fetchone()
     if row is None:
@@ -138,3 +148,22 @@ def _staff(cursor: psycopg.Cursor, unit: str) -> list[dict[str, Any]]:
 def _revoked(cursor: psycopg.Cursor) -> list[UUID]:
     return [device for (device,) in cursor.execute(
         "SELECT device FROM registry_device WHERE revoked_at IS NOT NULL ORDER BY device")]
+
+
+PEERS = """
+SELECT device, unit, roles, public_key, count(*) OVER () FROM registry_device
+WHERE unit = ANY(%s) AND public_key IS NOT NULL AND revoked_at IS NULL AND device <> %s
+ORDER BY unit <> %s, device LIMIT %s
+"""
+
+
+def _peers(cursor: psycopg.Cursor, device: UUID, units: list[str]) -> dict[str, Any]:
+    """Devices whose signatures this one may have to check without a network, own unit first.
+
+    units: the device's own, then those to whom it may hand over. Devices that show a token alone
+    have no key, and sign nothing.
+    """
+    rows = cursor.execute(PEERS, (units, device, units[0], PEERS_MAX)).fetchall()
+    return {"peers": [{"device": peer, "unit": unit, "roles": sorted(roles), "spki": spki}
+                      for peer, unit, roles, spki, _count in rows],
+            "peers_left_out": rows[0][4] - len(rows) if rows else 0}

@@ -9,6 +9,8 @@ urlpatterns = [
     path("enrolment", device.enrolment, name="field_enrolment"),
     path("challenge", device.challenge, name="field_challenge"),
     path("token", device.token, name="field_token"),
+    path("roll", device.roll, name="field_roll"),
     path("bundle", device.bundle, name="field_bundle"),
     path("labels", labels.block, name="field_labels"),
 ]
+urlpatterns += [path("staff", device.staff, name="field_staff")]

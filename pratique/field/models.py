@@ -71,3 +71,21 @@ class Bundle(models.Model):
     version = models.BigIntegerField()
     content = models.BinaryField()
     made_at = models.DateTimeField()
+
+
+class Heard(models.Model):
+    """When a device was heard last, facts or none; and since when facts of it are missing.
+
+    gap_first: the lowest running number that is missing, as the last tick saw it.
+    """
+
+    device = models.UUIDField(primary_key=True)
+    heard_at = models.DateTimeField(null=True)
+    gap_first = models.BigIntegerField(null=True)
+    gap_since = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(
+            name="field_heard_gap",
+            condition=Q(gap_first__isnull=True, gap_since__isnull=True)
+            | Q(gap_first__isnull=False, gap_since__isnull=False))]

@@ -19,6 +19,7 @@ from django.utils.translation import override
 from pratique.desks import times
 from pratique.desks.gate_form import HOME_PROVINCE
 from pratique.field import counties_file, words
+from pratique.field.words.gate import choices
 
 FIRST = "zh-hans"
 LANGUAGES = (FIRST, "en")
@@ -41,7 +42,7 @@ def page(language: str) -> bytes:
         return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
-            "styles": [*SHARED, *STYLES], "screens": SCREENS,
+            "styles": [*SHARED, *STYLES], "screens": SCREENS, **choices(),
         }).encode()
 
 

@@ -23,6 +23,26 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "bundle_older": (
         _("This bundle is older than one that this device has had already. The newer one goes on "
           "being used."), "field.bundle_version"),
+    "roll_malformed": (
+        _("What came is no roll. The one before it goes on being used."), "field.roll"),
+    "roll_key_unknown": (
+        _("This roll is signed with a key that this device does not know. The one before it goes "
+          "on being used."), "field.roll_key"),
+    "roll_forged": (
+        _("This roll was changed after it was signed. The one before it goes on being used; tell "
+          "the command office."), "field.roll_signed"),
+    "roll_of_another_county": (
+        _("This roll is another county's. The one before it goes on being used."),
+        "field.roll_county"),
+    "roll_of_another_device": (
+        _("This roll was made for another device. The one before it goes on being used."),
+        "field.roll_device"),
+    "roll_of_another_epoch": (
+        _("This roll is from before the server was restored. The one before it goes on being used "
+          "until the next comes."), "field.roll_epoch"),
+    "roll_older": (
+        _("This roll knows less than one that this device has had already. The newer one goes on "
+          "being used."), "field.roll_order"),
     "no_network": (
         _("The server does not answer. Nothing is lost; try again where there is a network."),
         "field.network"),

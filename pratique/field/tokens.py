@@ -18,7 +18,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from pratique.api.answers import Refused
-from pratique.field import epoch, signing
+from pratique.field import epoch, hearing, signing
 from pratique.journal import vault
 from pratique.kit.errors import Refusal
 from pratique.kit.seal import INDEX_BYTES, blind_index
@@ -92,6 +92,7 @@ def issue(device: UUID, given: str, signature: str, now: datetime) -> dict[str, 
                   "field.challenge_signed")
     token, until = device_token(), now + timedelta(hours=TOKEN_HOURS)
     _keep(token, raw, device, now, until)
+    hearing.note(device, now)
     return {"token": token, "expires_at": until, "now": now, "revoked": row[1] is not None,
             "epoch": epoch.current()}
 

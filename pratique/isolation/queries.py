@@ -113,6 +113,16 @@ def round_gaps(account: str, day: date, slot: str) -> list[RoundLine]:
         return [RoundLine(*row) for row in cursor.fetchall()]
 
 
+def rounds_since(account: str, day: date) -> dict[tuple[date, str], list[UUID]]:
+    """Who answered in each round of this account from `day` on."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT r.day, r.slot, coalesce(array_agg(r.person ORDER BY r.person) "
+            f"FILTER (WHERE {_ANSWERED}), '{{}}') FROM isolation_reading r "
+            "WHERE r.account = %s AND r.day >= %s GROUP BY 1, 2 ORDER BY 1, 2", (account, day))
+        return {(day, slot): people for day, slot, people in cursor.fetchall()}
+
+
 # ── rooms ────────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Sleeper:

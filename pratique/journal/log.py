@@ -14,8 +14,7 @@ import msgspec
 import psycopg
 
 from pratique.journal.merkle import HASH_BYTES, append, root_of
-from pratique.journal.reading import canonical
-from pratique.journal.store import leaf_hash
+from pratique.journal.reading import canonical, leaf_hash
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import CONNECTION, in_transaction, reading
 
@@ -129,7 +128,8 @@ def _write(
 
 
 ALL_SEALED = """
-SELECT f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box, f.leaf
+SELECT f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box, f.leaf,
+       f.counted_at
 FROM journal_sealed s JOIN journal_fact f ON f.batch = s.batch
 ORDER BY s.first_position, f.number
 """
@@ -140,7 +140,7 @@ def recomputed_leaf(row: Sequence) -> bytes:
     id_, kind, at, by, place, device, seq, body, box = row[:9]
     text = _encoder.encode(_body.decode(body) if isinstance(body, str) else body)
     return leaf_hash(canonical((id_, kind, at, by, place, device, seq), text),
-                     bytes(box) if box is not None else None)
+                     bytes(box) if box is not None else None, row[10])
 
 
 def tampered(alias: str = CONNECTION) -> list[dict[str, str]]:

@@ -52,6 +52,8 @@ class Fact(models.Model):
     """What was heard. outcome: 0 applied, 1 parked, 2 disputed, as it stood when first heard.
 
     subject: whose story it belongs to. box: the personal part, sealed. leaf: its hash in the log.
+    at: as it was said. counted_at: the moment that counts instead, where the device's clock was not
+    believed; part of the leaf.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -69,14 +71,24 @@ class Fact(models.Model):
     leaf = models.BinaryField()
     box = models.BinaryField(null=True)
     outcome = models.SmallIntegerField()
+    counted_at = models.DateTimeField(null=True)
     batch = models.UUIDField()
 
     class Meta:
-        indexes = [models.Index(fields=["subject", "number"], name="journal_fact_story")]
+        indexes = [
+            models.Index(fields=["subject", "number"], name="journal_fact_story"),
+            # Which of a device's facts had to wait: few, and asked for with every roll.
+            models.Index(fields=["device", "number"], name="journal_fact_waited",
+                         condition=Q(outcome=1)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="journal_fact_outcome", condition=Q(outcome__in=(0, 1, 2))
-            )
+            ),
+            models.CheckConstraint(
+                name="journal_fact_counted_by_now",
+                condition=Q(counted_at__isnull=True) | Q(counted_at__lte=F("recorded_at")),
+            ),
         ]
 
 
@@ -156,12 +168,19 @@ class Device(models.Model):
     """Which running numbers of a device were heard; a hole is a missing fact.
 
     sealed: those of them that wait for no place in the log any more, as the sealer last saw it.
+    made_through, made_at: how many facts it had made when it said so, so facts above that number
+    happened after `made_at`. after_number, after_at: the same of its word before, when all that it
+    had made by then was here.
     """
 
     device = models.UUIDField(primary_key=True)
     received = Int8MultiRangeField()
     sealed = Int8MultiRangeField(db_default="{}")
     heard_at = models.DateTimeField()
+    made_through = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField(null=True)
+    after_number = models.BigIntegerField(null=True)
+    after_at = models.DateTimeField(null=True)
 
 
 class Seal(models.Model):

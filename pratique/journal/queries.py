@@ -17,7 +17,10 @@ PAGE_ROWS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A fact as a story tells it."""
+    """A fact as a story tells it.
+
+    at: the moment that counts. said_at: what its device said instead, where its clock was wrong.
+    """
 
     id: UUID
     number: int
@@ -30,13 +33,16 @@ class Said:
     seq: int | None
     body: str
     outcome: str
+    said_at: datetime | None = None
 
 
-_SAID = "id, number, kind, at, recorded_at, by, place, device, seq, body, outcome"
+_SAID = (
+    "id, number, kind, coalesce(counted_at, at), recorded_at, by, place, device, seq, body, "
+    "outcome, CASE WHEN counted_at IS NOT NULL THEN at END")
 
 
 def _said(rows: Iterable[tuple]) -> list[Said]:
-    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]]) for row in rows]
+    return [Said(*row[:10], outcome=OUTCOME_NAME[row[10]], said_at=row[11]) for row in rows]
 
 
 def story(subject: UUID, limit: int = PAGE_ROWS_MAX) -> list[Said]:
@@ -112,6 +118,94 @@ def finding(id_: UUID) -> dict[str, Any] | None:
     return {**found, "params": msgspec.json.decode(found["params"])}
 
 
+FATES = """
+SELECT f.id, f.seq, f.kind, l.outcome, b.recorded_at, g.code, g.rule, g.params,
+       b.txid::text::bigint, l.number
+FROM journal_fact f JOIN journal_later l ON l.fact = f.id JOIN journal_batch b ON b.id = l.batch
+LEFT JOIN LATERAL (SELECT code, rule, params FROM journal_finding
+                   WHERE fact = f.id AND l.outcome IN (2, 3) ORDER BY id LIMIT 1) g ON true
+WHERE f.device = %s AND f.outcome = 1 AND (b.txid, l.number) > (%s::text::xid8, %s)
+  AND b.txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY b.txid, l.number LIMIT %s
+"""
+CAUSED = """
+SELECT n.id, n.fact, f.device = %s, f.seq, f.kind, n.code, n.rule, n.params, n.subject,
+       n.opened_at, count(*) OVER ()
+FROM journal_finding n JOIN journal_fact f ON f.id = n.fact
+WHERE n.closed_at IS NULL AND (f.device = %s OR n.owner = %s AND n.code = ANY(%s))
+ORDER BY n.opened_at, n.id LIMIT %s
+"""
+BEFORE_ALL = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a fact that had to wait. code, rule, params (JSON text): None where applied.
+
+    place: where it stands among what devices are told; the cursor of a page.
+    """
+
+    fact: UUID
+    seq: int | None
+    kind: str
+    status: str
+    at: datetime
+    code: str | None
+    rule: str | None
+    params: str | None
+    place: tuple[int, int]
+
+
+def fates(device: UUID, *, after: tuple[int, int] = BEFORE_ALL,
+          limit: int = PAGE_ROWS_MAX) -> list[Fate]:
+    """The device's facts that were parked and are settled since, in an order that only grows.
+
+    Ordered by transaction, and only of transactions that no running one can come before: a reader
+    that goes on after the last `place` misses nothing, whatever is committed late.
+    """
+    transaction, number = after
+    with reading() as cursor:
+        cursor.execute(FATES, (device, str(transaction), number, limit))
+        return [Fate(fact, seq, kind, OUTCOME_NAME[outcome], at, code, rule, params, (txid, later))
+                for fact, seq, kind, outcome, at, code, rule, params, txid, later
+                in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """An open finding, with the fact that caused it. own: that fact was said by this device."""
+
+    id: UUID
+    fact: UUID
+    own: bool | None
+    seq: int | None
+    kind: str
+    code: str
+    rule: str
+    params: str
+    subject: UUID | None
+    opened_at: datetime
+
+
+def caused(
+    device: UUID, *, owner: str, codes: Sequence[str], limit: int = PAGE_ROWS_MAX
+) -> tuple[list[Caused], int]:
+    """Open findings caused by the device's facts, and those of `codes` that `owner` answers for.
+
+    Oldest first, and how many there are in all.
+    """
+    with reading() as cursor:
+        cursor.execute(CAUSED, (device, device, owner, list(codes), limit))
+        rows = cursor.fetchall()
+    return [Caused(*row[:10]) for row in rows], rows[0][10] if rows else 0
+
+
+def log_size() -> int:
+    """How many facts have their place in the log."""
+    with reading() as cursor:
+        return one_row(cursor.execute("SELECT coalesce(max(size), 0) FROM journal_seal"))[0]
+
+
 def open_finding_counts() -> list[tuple[str | None, str, int, datetime]]:
     """(owner, code, how many, the oldest) of open findings."""
     with reading() as cursor:
@@ -133,6 +227,38 @@ def quarantined(
             (code, code, offset, limit))
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return [{**row, "params": msgspec.json.decode(row["params"])} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A fact of a device that was kept aside. is_recorded: under its id it is in the journal now.
+
+    refused: the code under which it was refused when somebody tried to record it afterwards.
+    """
+
+    id: UUID
+    fact: UUID | None
+    kind: str
+    place: str | None
+    recorded_at: datetime
+    is_recorded: bool
+    refused: str | None
+
+
+ASIDE = """
+SELECT q.id, q.fact, q.kind, q.place, q.recorded_at, f.id IS NOT NULL,
+       (SELECT code FROM journal_quarantine o WHERE o.fact = q.fact AND o.code <> q.code
+        ORDER BY o.recorded_at DESC, o.id LIMIT 1)
+FROM journal_quarantine q LEFT JOIN journal_fact f ON f.id = q.fact
+WHERE q.device = %s AND q.code = %s ORDER BY f.id IS NOT NULL, q.recorded_at, q.id LIMIT %s
+"""
+
+
+def aside_of(device: UUID, code: str, limit: int = PAGE_ROWS_MAX) -> list[Aside]:
+    """What a device sent and was kept aside as `code`; what is not recorded first, then by time."""
+    with reading() as cursor:
+        cursor.execute(ASIDE, (device, code, limit))
+        return [Aside(*row) for row in cursor.fetchall()]
 
 
 def kept_aside() -> dict[str, int]:

@@ -6,7 +6,7 @@ bytes as they came, so that nothing is lost.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -49,12 +49,31 @@ class Unread:
 
 
 LEAF = b"\0"  # RFC 9162, 2.1.1: leaves and nodes are hashed apart
+COUNTED = b"\0counted "
 TOGETHER_MIN = 4
 
 
 def canonical(envelope: Sequence[Any], text: bytes) -> bytes:
     """The bytes that a fact's digest and leaf are made of: sorted keys, no spaces."""
     return _encoder.encode(envelope)[:-1] + b"," + text + b"]"
+
+
+def leaf_hash(head: bytes, box: bytes | None, counted_at: datetime | None = None) -> bytes:
+    """A fact's leaf: its open part, the moment that counts where that is another one, and the hash
+    of its sealed part; 32 bytes (RFC 9162, 2.1.1)."""
+    counted = b"" if counted_at is None else COUNTED + _encoder.encode(counted_at)
+    return sha256(LEAF + head + counted + (sha256(box).digest() if box else b"")).digest()
+
+
+def count_from(fact: Fact, moment: datetime) -> Fact:
+    """The same fact, said as it was said, with another moment that counts (docs/adr/0016).
+
+    A duplicate is still one: what a fact is told by (`digest`) speaks of what was said.
+    """
+    fact.said_at, fact.at = fact.at, moment
+    if fact.text and fact.sealed is None:
+        fact.leaf = leaf_hash(fact.head, None, moment)
+    return fact
 
 
 class Reading:
@@ -199,10 +218,13 @@ def weigh(facts: Iterable[Fact], keys: CountyKeys) -> None:
         if f.text:
             continue
         f.text = text = _encoder.encode(f.body)
-        f.head = head = canonical((f.id, f.kind, f.at, f.by, f.place, f.device, f.seq), text)
+        said = f.at if f.said_at is None else f.said_at
+        f.head = head = canonical((f.id, f.kind, said, f.by, f.place, f.device, f.seq), text)
         if f.sealed is None:
             f.leaf = sha256(LEAF + head).digest()
             f.digest = f.leaf[:INDEX_BYTES]
+            if f.said_at is not None:
+                f.leaf = leaf_hash(head, None, f.at)
         else:
             f.digest = fact_digest(keys, b"".join([head, *(
                 s.int.to_bytes(16) + _encoder.encode(f.sealed[s]) for s in sorted(f.sealed))]))

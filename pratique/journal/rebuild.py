@@ -31,12 +31,13 @@ SELECT id, recorded_at, source, device, staff, first_number, last_number FROM {l
 WHERE first_number IS NOT NULL ORDER BY first_number
 """
 FACTS = """
-SELECT number, id, kind, at, by, place, device, seq, body, box
+SELECT number, id, kind, at, by, place, device, seq, body, box, counted_at
 FROM {live}.journal_fact WHERE batch = %s AND number BETWEEN %s AND %s
 """
 LATER = "SELECT batch, number, fact FROM {live}.journal_later ORDER BY number"
 LATER_FACTS = """
-SELECT l.number, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box
+SELECT l.number, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box,
+       f.counted_at
 FROM {live}.journal_fact f JOIN unnest(%b::uuid[], %b::bigint[]) l(id, number) ON l.id = f.id
 """
 KEYS = "SELECT id, wrapped_key FROM {live}.journal_subject WHERE id = ANY(%b)"

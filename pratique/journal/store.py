@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pratique.journal import vault
 from pratique.journal.context import Context
 from pratique.journal.fact import Disputed, Envelope, Fact, Parked, Quarantined, Verdict
-from pratique.journal.reading import LEAF, Unread, read_envelope
+from pratique.journal.reading import Unread, count_from, leaf_hash, read_envelope
 from pratique.kit import seal
 from pratique.kit.arrays import Array, bigints, blobs, documents, moments, smallints, texts, uuids
 from pratique.kit.sql import ask, one_row
@@ -22,11 +21,6 @@ WAITED_FOR_FEW = 100
 _REFUSED_BEFORE = _("Refused when it was first sent (%(code)s), and kept aside; that answer stays.")
 _OPENING = "journal.opening"
 _encoder = msgspec.json.Encoder(order="sorted")
-
-
-def leaf_hash(head: bytes, box: bytes | None) -> bytes:
-    """A fact's leaf: its open part and the hash of its sealed part, 32 bytes (RFC 9162, 2.1.1)."""
-    return sha256(LEAF + head + (sha256(box).digest() if box else b"")).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,8 @@ def refused_before(
 
 
 PARKED_ON = """
-SELECT p.waits_for, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box IS NOT NULL
+SELECT p.waits_for, f.id, f.kind, f.at, f.by, f.place, f.device, f.seq, f.body, f.box IS NOT NULL,
+       f.counted_at
 FROM journal_parked p JOIN journal_fact f ON f.id = p.fact
 WHERE p.waits_for = ANY(%b) ORDER BY f.id
 """
@@ -103,7 +98,8 @@ def parked_on(cursor: psycopg.Cursor, ids: Iterable[UUID]) -> list[tuple[UUID, F
 
 
 def facts_from_rows(cursor: psycopg.Cursor, rows: Sequence[tuple]) -> list[tuple[Any, Fact]]:
-    """Rows of (anything, id, kind, at, by, place, device, seq, body, sealed?) as facts again."""
+    """Rows of (anything, id, kind, at, by, place, device, seq, body, sealed?, counted_at) as facts
+    again."""
     sealed_ids = [row[1] for row in rows if row[9]]
     return facts_with_parts(rows, vault.open_boxes(cursor, sealed_ids) if sealed_ids else {})
 
@@ -114,12 +110,12 @@ def facts_with_parts(
     """The same, with the personal parts opened already."""
     keys = vault.county_keys()
     found = []
-    for first, id_, kind, at, by, place, device, seq, body, __ in rows:
+    for first, id_, kind, at, by, place, device, seq, body, __, counted_at in rows:
         envelope = Envelope(id=id_, kind=kind, at=at, by=by, place=place, device=device, seq=seq,
                             body=msgspec.Raw(_bytes(body)), sealed=parts.get(id_) or None)
         fact = read_envelope(envelope, None, keys)
         assert isinstance(fact, Fact), f"{id_} was recorded and cannot be read"
-        found.append((first, fact))
+        found.append((first, fact if counted_at is None else count_from(fact, counted_at)))
     return found
 
 
@@ -129,23 +125,36 @@ def _bytes(body: Any) -> bytes:
 
 _ROWS = """
 INSERT INTO journal_fact (id, number, kind, subject, at, recorded_at, by, place, device, seq,
-                          body, digest, leaf, box, outcome, batch)
+                          body, digest, leaf, box, outcome, counted_at, batch)
 SELECT id, {number}, kind, subject, at, %s, by, place,
-       device, seq, body::jsonb, digest, leaf, box, outcome, %s
+       device, seq, body::jsonb, digest, leaf, box, outcome, counted_at, %s
 FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::uuid[], %b::timestamptz[],
             %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-            %b::bytea[], %b::bytea[], %b::smallint[])
-     u(id, number, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome)
+            %b::bytea[], %b::bytea[], %b::smallint[], %b::timestamptz[])
+     u(id, number, kind, subject, at, by, place, device, seq, body, digest, leaf, box, outcome,
+       counted_at)
 """
 KEEP = _ROWS.format(number="nextval('journal_number')")
+# A device says how many facts it has made. When those are here, what it makes afterwards happened
+# after it said so: its next word takes the place of the last, and that one is kept as `after`.
+_SAID_ALL = (
+    "excluded.made_through IS NOT NULL "
+    "AND d.received + excluded.received @> coalesce(d.made_through, upper(excluded.received) - 1)")
 # first, last: facts of this batch whose rows were kept before, if there are any.
 CLOSE = f"""
 WITH heard AS (
-    INSERT INTO journal_device (device, received, heard_at)
-    SELECT device, range_agg(int8range(seq, seq, '[]')), %s
-    FROM unnest(%b::uuid[], %b::bigint[]) u(device, seq) GROUP BY device ORDER BY device
+    INSERT INTO journal_device AS d (device, received, heard_at, made_through, made_at)
+    SELECT device, range_agg(int8range(seq, seq, '[]')), %s,
+           CASE WHEN max(made) IS NOT NULL THEN greatest(max(made), max(seq)) END,
+           CASE WHEN max(made) IS NOT NULL THEN %s END
+    FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[]) u(device, seq, made)
+    GROUP BY device ORDER BY device
     ON CONFLICT (device) DO UPDATE
-    SET received = journal_device.received + excluded.received, heard_at = excluded.heard_at
+    SET received = d.received + excluded.received, heard_at = excluded.heard_at,
+        after_number = CASE WHEN {_SAID_ALL} THEN d.made_through ELSE d.after_number END,
+        after_at = CASE WHEN {_SAID_ALL} THEN d.made_at ELSE d.after_at END,
+        made_through = CASE WHEN {_SAID_ALL} THEN excluded.made_through ELSE d.made_through END,
+        made_at = CASE WHEN {_SAID_ALL} THEN excluded.made_at ELSE d.made_at END
 ), kept AS (
     {_ROWS.format(number="coalesce(number, nextval('journal_number'))")}
     RETURNING number
@@ -176,13 +185,16 @@ class Rows:
         return (
             context.now, context.batch,
             uuids([f.id for f in facts]), bigints(self.numbers), texts([f.kind for f in facts]),
-            uuids([f.subjects[0] for f in facts]), moments([f.at for f in facts]),
+            uuids([f.subjects[0] for f in facts]), moments([f.said_at or f.at for f in facts]),
             uuids([f.by for f in facts]), texts([f.place for f in facts]),
             uuids([f.device for f in facts]), bigints([f.seq for f in facts]),
             documents([f.text for f in facts]), blobs([f.digest for f in facts]),
-            blobs([leaf_hash(f.head, box) if box is not None else f.leaf
-                   for f, box in zip(facts, boxes, strict=True)]),
-            blobs(boxes), smallints(self.outcomes))
+            blobs([leaf_hash(f.head, box, f.at if f.said_at else None) if box is not None
+                   else f.leaf for f, box in zip(facts, boxes, strict=True)]),
+            blobs(boxes), smallints(self.outcomes),
+            # Nearly always none: an empty list is as many NULLs.
+            moments([f.at if f.said_at else None for f in facts]
+                    if any(f.said_at for f in facts) else ()))
 
 
 def keep(context: Context, rows: Rows) -> None:
@@ -198,14 +210,24 @@ def close_batch(
 
     kept: the facts whose rows were written before, in the order of their numbers.
     """
-    running = [(f.device, f.seq) for f in heard if f.device is not None and f.seq is not None]
+    numbered = [f for f in heard if f.device is not None and f.seq is not None]
     now, batch = context.now, context.batch
     context.cursor.execute(CLOSE, (
-        now, uuids([d for d, __ in running]), bigints([s for __, s in running]),
-        *rows.columns(context),
+        now, now, uuids([f.device for f in numbered]), bigints([f.seq for f in numbered]),
+        bigints(_made(context, numbered)), *rows.columns(context),
         batch, now, source, context.actor.device, context.actor.staff, counts["in"],
         counts["applied"], counts["duplicate"], counts["parked"], counts["disputed"],
         counts["quarantined"], kept[0].id if kept else None, kept[-1].id if kept else None))
+
+
+def _made(context: Context, numbered: Sequence[Fact | Unread]) -> Sequence[int | None]:
+    """How many facts its device says it has made, for each of these; it speaks for itself alone."""
+    if not context.speakers and context.actor.made_through is None:
+        return ()
+    speakers = [context.speakers.get(f.id, context.actor) if f.id else context.actor
+                for f in numbered]
+    return [by.made_through if by.device == f.device else None
+            for f, by in zip(numbered, speakers, strict=True)]
 
 
 def park(context: Context, waiting: Sequence[tuple[Fact, UUID, Verdict]]) -> None:
@@ -247,8 +269,8 @@ def settle_later(context: Context, settled: Sequence[tuple[Fact, int, Verdict]])
 def whole(fact: Fact) -> bytes:
     """The fact as a sender would send it, for the quarantine."""
     return msgspec.json.encode(Envelope(
-        id=fact.id, kind=fact.kind, at=fact.at, by=fact.by, place=fact.place, device=fact.device,
-        seq=fact.seq, body=msgspec.Raw(fact.text), sealed=fact.sealed))
+        id=fact.id, kind=fact.kind, at=fact.said_at or fact.at, by=fact.by, place=fact.place,
+        device=fact.device, seq=fact.seq, body=msgspec.Raw(fact.text), sealed=fact.sealed))
 
 
 def quarantine(context: Context, unread: Sequence[Unread]) -> None:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from pratique.journal.prove import Law
 from pratique.kit.arrays import uuids
 from pratique.kit.sql import reading
-from pratique.pathway.histories import histories
+from pratique.pathway.histories import PACKS, histories
 from pratique.protocol.evaluate import Outcome, evaluate
+from pratique.protocol.pack import shipped
+from pratique.protocol.spec import DevicesSpec
 from pratique.registry.merged import HUMAN, same_as
 
 PAGE_ROWS_MAX = 200
+OFFLINE_HOURS_MAX = 72  # so long a device may work alone; its late entries meet earlier packs
 
 _DECISION = ("episode", "turn", "person", "decided_at", "pack", "version", "risk_list", "measure",
              "row", "tier", "landing_test", "transfer", "counted_from", "ends_at", "tests_on",
@@ -177,6 +180,22 @@ def orders() -> list[dict[str, Any]]:
             'SELECT "order", pack, area, authority, legal_basis, since, until, ended_by '
             'FROM pathway_order ORDER BY since, "order"')
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def device_limits(now: datetime) -> DevicesSpec:
+    """How old a bundle may be and how long a device may be unheard, in hours: the strictest.
+
+    Asked are the packs in force now or within the last OFFLINE_HOURS_MAX, by which entries of
+    devices that were away are decided. Without a pack the defaults hold (`protocol.spec`).
+    """
+    with reading() as cursor:
+        adopted = cursor.execute(PACKS).fetchall()
+    ends = [since for since, __, __ in adopted[1:]] + [now]
+    named = {pack for (since, pack, __), end in zip(adopted, ends, strict=False)
+             if since <= now and end >= now - timedelta(hours=OFFLINE_HOURS_MAX)}
+    said = [shipped()[pack].devices for pack in sorted(named & set(shipped()))] or [DevicesSpec()]
+    return DevicesSpec(min(each.bundle_hours_max for each in said),
+                       min(each.silent_hours_max for each in said))
 
 
 LAWS = (

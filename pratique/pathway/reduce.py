@@ -252,7 +252,7 @@ def _check_release(fact: Fact, known: dict[UUID, Known], now: datetime) -> Verdi
     if fact.body.episode not in (one.history.episode, *one.also_open):
         return Disputed("other_episode", _("That episode is not the person's present one."),
                         "pathway.episode")
-    # The device's time is a claim: it may make a release earlier, never later than now.
+    # The moment that counts (docs/adr/0016) may make a release earlier, never later than now.
     outcome = evaluate(one.pack, one.history, min(fact.at, now))
     if outcome.release.allowed:
         return None

@@ -23,6 +23,7 @@ from pratique.protocol.spec import (
     NO_MEASURE,
     UNKNOWN,
     ColourSpec,
+    DevicesSpec,
     HoldSpec,
     InputSpec,
     MeasureSpec,
@@ -75,6 +76,7 @@ class Pack:
     measures: dict[str, MeasureSpec]
     colours: dict[str, ColourSpec]
     hold: HoldSpec
+    devices: DevicesSpec
     duties: dict[str, Duty]
     plans: dict[str, Plan]
     landing_exempt: frozenset[str]
@@ -226,6 +228,7 @@ def _compiled(folder: Path, spec: PackSpec, table: Table) -> Pack:
         measures=spec.measures,
         colours=spec.colours,
         hold=spec.hold,
+        devices=spec.devices,
         duties=duties,
         plans={
             row.name: make_plan(spec, row, zone)

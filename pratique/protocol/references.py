@@ -15,6 +15,7 @@ from pratique.protocol.feel import literals
 from pratique.protocol.history import ACCOUNT_KINDS
 from pratique.protocol.schedule import ANCHORS, COUNTS
 from pratique.protocol.spec import (
+    DEVICE_HOURS_MAX,
     DUTY_KINDS,
     HOLD,
     HOLD_KINDS,
@@ -47,6 +48,7 @@ def broken_references(spec: PackSpec, rows: Sequence[Row]) -> Iterator[Found]:
     yield from _duties(spec)
     yield from _hold(spec)
     yield from _rounds(spec)
+    yield from _devices(spec)
     for row in rows:
         yield from _row(spec, row)
 
@@ -205,6 +207,15 @@ def _rounds(spec: PackSpec) -> Iterator[Found]:
             continue
         if due <= opens:
             yield ("impossible_range", PACK, f"rounds.{name}", "it is due before it opens")
+
+
+def _devices(spec: PackSpec) -> Iterator[Found]:
+    said = spec.devices
+    for name, hours in (("bundle_hours_max", said.bundle_hours_max),
+                        ("silent_hours_max", said.silent_hours_max)):
+        if not 1 <= hours <= DEVICE_HOURS_MAX:
+            yield ("impossible_range", PACK, f"devices.{name}",
+                   f"{hours} hours; it is between 1 and {DEVICE_HOURS_MAX}")
 
 
 def _row(spec: PackSpec, row: Row) -> Iterator[Found]:

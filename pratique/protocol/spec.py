@@ -35,6 +35,11 @@ INPUT_SOURCES = {
     "days_since_last_exposure": "number",
 }
 MEASURE_DAYS_MAX = 120
+# What a pack says of devices when it says nothing: a day for what they carry, and for silence a
+# shift without a network and the drive home.
+BUNDLE_HOURS_DEFAULT = 24
+SILENT_HOURS_DEFAULT = 12
+DEVICE_HOURS_MAX = 168
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +135,15 @@ class HoldSpec(_Strict):
     note: str = ""
 
 
+class DevicesSpec(_Strict):
+    """How old what a device carries may be, and how long a post's device may be unheard."""
+
+    bundle_hours_max: int = BUNDLE_HOURS_DEFAULT
+    silent_hours_max: int = SILENT_HOURS_DEFAULT
+    source: str = ""
+    note: str = ""
+
+
 class PackSpec(_Strict):
     """The whole of pack.toml."""
 
@@ -153,6 +167,7 @@ class PackSpec(_Strict):
     colours: dict[str, ColourSpec]
     rounds: dict[str, RoundSpec]
     words: dict[str, dict[str, str]]
+    devices: DevicesSpec = DevicesSpec()
     landing_exempt: list[str] = []
     conditions: dict[str, str] = {}
     sources: dict[str, str] = {}

@@ -111,9 +111,33 @@ class DeviceEnrolled(Body, kw_only=True):
     public_key: str | None = None
 
 
+class DeviceHeardOut(Body, kw_only=True):
+    """What a revoked device still handed up is recorded as it was said, by whoever answers for it.
+
+    facts: their ids; each is recorded under its own, so none is recorded twice.
+    """
+
+    device: UUID
+    facts: list[UUID]
+    reason: str
+
+
 class DeviceRevoked(Body, kw_only=True):
     device: UUID
     reason: str
+
+
+class ClockCompared(Body, kw_only=True):
+    """The door compared a device's clock with the server's, and something had changed.
+
+    entries_off_s, clock_off_s: seconds by which the moments that it writes, and its own clock, are
+    ahead. not_believed: how many facts of the call said moments that cannot be.
+    """
+
+    device: UUID
+    entries_off_s: int | None = None
+    clock_off_s: int | None = None
+    not_believed: int = 0
 
 
 class PersonCorrected(Body, kw_only=True):
@@ -225,7 +249,11 @@ declare("registry.staff_unlocked", StaffUnlocked, roles=("registrar", "leader", 
         subjects=lambda b: (b.staff,))
 declare("registry.device_enrolled", DeviceEnrolled, roles=("registrar", "leader", "system"),
         subjects=lambda b: (b.device,))
+declare("registry.device_heard_out", DeviceHeardOut, roles=("registrar", "leader"),
+        subjects=lambda b: (b.device,))
 declare("registry.device_revoked", DeviceRevoked, roles=("registrar", "leader", "system"),
+        subjects=lambda b: (b.device,))
+declare("registry.clock_compared", ClockCompared, roles=("system",),
         subjects=lambda b: (b.device,))
 declare("registry.person_corrected", PersonCorrected,
         roles=("gate_officer", "registrar", "township_clerk", "site_head"),

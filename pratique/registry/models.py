@@ -119,7 +119,12 @@ class Duty(models.Model):
 
 
 class Device(models.Model):
-    """A device that speaks for a unit, known by its token (only the hash is kept) or by its key."""
+    """A device that speaks for a unit, known by its token (only the hash is kept) or by its key.
+
+    entries_off_s, clock_off_s: by how many seconds the moments that it writes, and its own clock,
+    were ahead of the server's when they were last compared; NULL: they never were. clock_finding:
+    the open finding about it.
+    """
 
     device = models.UUIDField(primary_key=True)
     unit = models.TextField()
@@ -130,6 +135,9 @@ class Device(models.Model):
     enrolled_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(default="")
+    entries_off_s = models.BigIntegerField(null=True)
+    clock_off_s = models.BigIntegerField(null=True)
+    clock_finding = models.UUIDField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["unit"], name="registry_device_unit")]

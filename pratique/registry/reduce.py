@@ -4,7 +4,7 @@ Stations import `register_persons` and `register_vehicles` from here and call th
 reducers; the pathway asks `regraded_units` at the end of a batch; each tick calls `screen`.
 """
 
-from pratique.registry import reduce_devices  # noqa: F401  (it registers)
+from pratique.registry import reduce_clocks, reduce_devices  # noqa: F401  (they register)
 from pratique.registry.reduce_lists import area_id, regraded_units
 from pratique.registry.reduce_persons import (
     PersonRecord,

@@ -144,3 +144,22 @@ def _check_revoking(fact: Fact, reach: _Reach, known: Known) -> Verdict:
     if fact.body.device not in known:
         return Parked(on=fact.body.device)
     return reach.check(fact, known[fact.body.device][0], [WORKING])
+
+
+@reduces("registry.device_heard_out")
+def hear_devices_out(facts: list[Fact], context: Context) -> list[Verdict]:
+    """Whether the speaker answers for what the device said: for each of the roles that it has."""
+    known = _known_devices(context, facts)
+    reach = _Reach(context, facts, known, [])
+    return [_check_hearing_out(f, reach, known) for f in facts]
+
+
+def _check_hearing_out(fact: Fact, reach: _Reach, known: Known) -> Verdict:
+    refused = rules.check_reason(fact.body.reason)
+    if refused:
+        return refused
+    if not fact.body.facts:
+        return rules.bad("no_facts_named", _("Name at least one fact."), "registry.heard_out")
+    if fact.body.device not in known:
+        return Parked(on=fact.body.device)
+    return reach.check(fact, *known[fact.body.device])

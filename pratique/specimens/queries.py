@@ -178,6 +178,30 @@ def tubes(specimens: Iterable[UUID]) -> dict[UUID, Tube]:
         return {row[0]: Tube(*row) for row in cursor.fetchall()}
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A tube as whoever carries it needs it: what is written on it, and which bag it is in."""
+
+    specimen: UUID
+    tube: str
+    person: UUID
+    purpose: str
+    urgent: bool
+    collected_at: datetime
+    bag: str | None
+
+
+def carried(specimens: Iterable[UUID]) -> dict[UUID, Carried]:
+    """These tubes, without what laboratories found."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT s.specimen, s.tube, coalesce(p.root, s.person), s.purpose, s.urgent, "
+            "s.collected_at, bag.bag FROM specimens_specimen s "
+            f"LEFT JOIN registry_person p ON p.person = s.person {BAG} "
+            "WHERE s.specimen = ANY(%b)", (uuids(specimens),))
+        return {row[0]: Carried(*row) for row in cursor.fetchall()}
+
+
 def by_tube(tube: str) -> Tube | None:
     """The specimen in the tube with this label; None where nobody has told us of it."""
     with reading() as cursor:

@@ -116,6 +116,17 @@ def person_of_link(token: str) -> UUID | None:
         return row[0] if row else None
 
 
+def link_hashes(persons: Iterable[UUID]) -> dict[UUID, str]:
+    """SHA-256 of the token on each person's slip, so that a scan of it is known again."""
+    with reading() as cursor:
+        cursor.execute(
+            "SELECT u.id, l.token_sha256 FROM unnest(%b::uuid[]) u(id) "
+            "LEFT JOIN registry_person r ON r.person = u.id "
+            "JOIN standing_link l ON l.person = coalesce(r.root, u.id) "
+            "WHERE l.revoked_at IS NULL ORDER BY u.id, l.made_at", (uuids(persons),))
+        return dict(cursor.fetchall())
+
+
 def new_link_token() -> str:
     """128 random bits for a person's link."""
     return secrets.token_urlsafe(16)

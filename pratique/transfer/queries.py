@@ -359,6 +359,19 @@ def uneven_trips(since: datetime, until: datetime) -> list[Balance]:
     ]
 
 
+def passengers_of(trips: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, bool]]]:
+    """Whom each trip's list names, by the id under which they go on: (person, came aboard)."""
+    found: dict[UUID, list[tuple[UUID, bool]]] = {}
+    with reading() as cursor:
+        cursor.execute(
+            f"SELECT p.trip, {under_root('p.person')} AS root, bool_or(p.boarded_by IS NOT NULL) "
+            "FROM transfer_passenger p WHERE p.trip = ANY(%b) AND p.listed GROUP BY 1, 2 "
+            "ORDER BY 1, 2", (uuids(trips),))
+        for trip_id, person, boarded in cursor.fetchall():
+            found.setdefault(trip_id, []).append((person, boarded))
+    return found
+
+
 # ── vehicles ─────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class VehicleState:

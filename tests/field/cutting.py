@@ -9,11 +9,16 @@ READ_BYTES = 4096
 
 
 class CuttingProxy:
-    """Passes bytes on to `target`; while `cuts`, many a connection ends somewhere in between."""
+    """Passes bytes on to `target`; while `cuts`, many a connection ends somewhere in between.
+
+    down: bytes that came from the server, heads of answers included. closed: as without a network.
+    """
 
     def __init__(self, target: int, seed: int) -> None:
         self.target = target
         self.cuts = False
+        self.closed = False
+        self.down = 0
         self.made = 0
         self.cut = 0
         self._random = random.Random(seed)
@@ -42,22 +47,26 @@ class CuttingProxy:
     async def _serve(self, reader, writer) -> None:
         self.made += 1
         left = [self._random.randrange(1, 20_000)] if self.cuts else None
+        if self.closed:
+            writer.transport.abort()
+            return
         try:
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             writer.transport.abort()  # the server is down: refused, as without the proxy
             return
         ways = [asyncio.ensure_future(self._pass(*way, left))
-                for way in ((reader, up_writer), (up_reader, writer))]
+                for way in ((reader, up_writer, False), (up_reader, writer, True))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
         for end in (writer, up_writer):
             end.transport.abort() if left is not None and left[0] <= 0 else end.close()
 
-    async def _pass(self, reader, writer, left) -> None:
+    async def _pass(self, reader, writer, is_down, left) -> None:
         with contextlib.suppress(OSError):
-            while data := await reader.read(READ_BYTES):
+            while (data := await reader.read(READ_BYTES)) and not self.closed:
+                self.down += len(data) * is_down
                 if left is not None:
                     data, over = data[:max(0, left[0])], len(data) - left[0]
                     left[0] -= len(data)

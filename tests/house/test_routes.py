@@ -27,8 +27,9 @@ from tests.support import FIRST_MORNING, Speaker, fresh_id
 EVENING = datetime(2022, 8, 20, 10, 0, tzinfo=UTC)
 PEOPLE = [role for role in ROLES if role != "system"]  # nobody signs in as the system
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
-# People say facts at their desks, and carry no bundle.
-DEVICES_ALONE = {("/api/v1/facts", "POST"), ("/api/v1/field/bundle", "GET")}
+# People say facts at their desks, and carry no bundle and no roll.
+DEVICES_ALONE = {("/api/v1/facts", "POST"), ("/api/v1/field/bundle", "GET"),
+                 ("/api/v1/field/roll", "GET")}
 # What stands in an address, and where one that exists is found.
 FOUND = {
     "person": "SELECT person FROM checkpoint_episode",

@@ -17,6 +17,7 @@ from pratique.kit.access import open_to
 from pratique.standing import queries as standing
 
 ROWS_MAX = 200
+SHIFTS_SHOWN_MAX = 20
 KINDS = ("checkpoint", "sampling_point", "crew", "courier", "laboratory", "isolation_site",
          "community")
 # What a figure on the first page is made of: (giver's kind, taker's kind, subject, title).
@@ -76,11 +77,14 @@ def unit(request: HttpRequest, code: str) -> HttpResponse:
     hours: dict = defaultdict(dict)
     for hour, kind, came, went in custody.balances_by_hour(code, today):
         hours[hour][kind] = (came, went)
+    shifts = custody.shifts(code, SHIFTS_SHOWN_MAX)
+    names.want_staff(who for one in shifts for who in (one.left_by, one.taken_by))
     offers = [*custody.pending(giver=code), *custody.pending(taker=code)]
     return render(request, "desks/pages/unit.html", {
         "unit": here, "held": [(h, codes.get(h.subject)) for h in held], "owed": owed,
         "balances": custody.balances(today, now + timedelta(minutes=1), code),
         "hours": sorted(hours.items()), "offers": offers,
+        "shifts": shifts,
         "findings": [(f, finding_words.of(f, names.word))
                      for f in duties.findings(owner=code, limit=20)]})
 

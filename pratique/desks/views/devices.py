@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from pratique.desks import door, keeping, ledger, people, roll, story
+from pratique.desks import door, hearing_out, keeping, ledger, people, roll, story
 from pratique.desks.door import Saying
 from pratique.desks.frame import desk_roles, names_of
 from pratique.desks.views.staff import PAGE_ROWS, asked_of, filters
@@ -23,7 +23,7 @@ LABEL_LENGTH_MAX = 60
 def devices(request: HttpRequest) -> HttpResponse:
     """The devices by unit."""
     request.pratique_desk = "staff"  # type: ignore[attr-defined]
-    asked = asked_of(request, ("revoked", "silent"))
+    asked = asked_of(request, ("revoked", "silent", "late"))
     if asked.after and not _is_id(asked.after):
         return redirect("devices")
     rows, total = roll.device_page(asked)
@@ -82,22 +82,32 @@ def _enrolled(request: HttpRequest, entered: dict) -> HttpResponse | None:
 
 @open_to(*desk_roles("staff"))
 def device(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """One device: for whom it speaks, when it was heard; revoking it, with the reason."""
+    """One device: for whom it speaks, when it was heard; revoking it, and what it sent since."""
     request.pratique_desk = "staff"  # type: ignore[attr-defined]
     found = roll.device(id_)
     within = keeping.codes_kept(request)
     if found is None or (within is not None and found.unit not in within):
         raise Http404
     if request.method == "POST":
-        reason = request.POST.get("reason", "").strip()
-        if reason:
-            door.say(request, "devices", [
-                Saying("registry.device_revoked", {"device": id_, "reason": reason})])
+        if request.POST.get("do") == "record":
+            hearing_out.record_chosen(request, id_)
         else:
-            door.complain(request, _("Say why: the next reader must understand it."))
+            _revoke(request, id_)
         return redirect("device", id_=id_)
     names = names_of(request)
+    kept = hearing_out.kept(id_)
     shown = ledger.secrets_shown(id_)
     names.want_staff(by for __, by, __what in shown)
     return render(request, "desks/pages/device.html", {
-        "device": found, "shown": shown, "story": story.story_of(id_, names)})
+        "device": found, "shown": shown, "story": story.story_of(id_, names),
+        "kept": kept, "heads": hearing_out.heads(kept),
+        "to_record": any(row.fact and not row.is_recorded for row in kept)})
+
+
+def _revoke(request: HttpRequest, device: UUID) -> None:
+    reason = request.POST.get("reason", "").strip()
+    if reason:
+        door.say(request, "devices", [
+            Saying("registry.device_revoked", {"device": device, "reason": reason})])
+    else:
+        door.complain(request, _("Say why: the next reader must understand it."))

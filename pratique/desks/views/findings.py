@@ -1,5 +1,6 @@
 """What was kept without effect, and what a person has to look into."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,9 +12,10 @@ from django.utils.translation import gettext as _
 from pratique.custody import queries as custody
 from pratique.desks import door, explaining, finding_words, people
 from pratique.desks.door import Saying
-from pratique.desks.frame import names_of
+from pratique.desks.frame import desk_roles, names_of
 from pratique.desks.paging import after_moment
 from pratique.duties import queries as duties
+from pratique.duties.reduce_silent import SILENT
 from pratique.journal import queries as journal
 from pratique.kit.access import open_to
 
@@ -69,7 +71,13 @@ def finding(request: HttpRequest, id_: UUID) -> HttpResponse:
         "found": found, "sentence": finding_words.sentence(
             found["code"], found["params"], names_of(request).word),
         "fact": fact, "held": held.get(found["subject"]), "explanation": explanation,
-        "closing": closing, "reason": _reason(closing)})
+        "closing": closing, "reason": _reason(closing), "device": _device(request, found)})
+
+
+def _device(request: HttpRequest, found: dict[str, Any]) -> UUID | None:
+    """The device that a finding is about, for who may open its page."""
+    may = request.actor.roles & set(desk_roles("staff"))  # type: ignore[attr-defined]
+    return found["subject"] if found["code"] == SILENT and may else None
 
 
 def _reason(closing: journal.Said | None) -> str:

@@ -27,19 +27,9 @@ from pratique.specimens import rules
 from pratique.standing import queries as standing
 
 COLLECT = desk_roles("sampling")
-OWED = ("swab", "test", "resample")
 URGENT = ("landing", "resample")
 ROWS_MAX = 60
 LABELS_MAX = 60
-
-
-def purpose_of(duty: duties.Owed) -> str:
-    """Which owed test a specimen for this duty answers."""
-    if duty.kind == "swab":
-        return "landing"
-    if duty.kind == "resample":
-        return "resample"
-    return f"day-{duty.key.rpartition(':')[2]}"
 
 
 @open_to(*COLLECT)
@@ -84,12 +74,12 @@ def _owed(request: HttpRequest, here: str | None, now: Any) -> list[dict[str, An
     except ValueError:
         pass
     found: dict[UUID, dict[str, Any]] = {}
-    for kind in OWED:
+    for kind in duties.OWED_TESTS:
         for duty in duties.open_duties(now, unit=here, kind=kind, limit=ROWS_MAX):
             if only is None or duty.person in only:
                 found.setdefault(duty.person, {
                     "person": duty.person, "key": str(duty.person), "duty": duty,
-                    "purpose": purpose_of(duty), "tube": ""})
+                    "purpose": duties.purpose_of(duty), "tube": ""})
     return sorted(found.values(), key=lambda row: row["duty"].due_at)
 
 

@@ -1,8 +1,8 @@
 """The bundle: signed for one device, no older than the last, and its arrivals not to be read."""
 
+import base64
 import gzip
 import json
-import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +13,9 @@ from pratique.field import expected, signing
 from pratique.field.tests.conftest import Tablet, invite
 from pratique.field.tests.test_enrolment import revoke
 from pratique.kit.seal import load_keys, make_keys
-from tests.support import Speaker, fresh_id
+from pratique.pathway.queries import OFFLINE_HOURS_MAX, device_limits
+from pratique.protocol.spec import DevicesSpec
+from tests.support import Speaker, fresh_id, statements_seen
 
 PATH = "/api/v1/field/bundle"
 
@@ -52,7 +54,7 @@ def test_a_bundle_says_what_a_post_needs_and_is_signed_by_the_county(tablet):
     assert signing.is_signed(key.spki, signed["payload"].encode(), signed["signature"])
     assert not signing.is_signed(key.spki, signed["payload"].encode() + b" ", signed["signature"])
     assert (payload["device"], payload["unit"]["code"]) == (str(tablet.id), "post-01")
-    assert payload["county"]["id"] and payload["valid_hours"] == bundles.VALID_HOURS
+    assert payload["county"]["id"] and payload["valid_hours"] == 24
     codes = {account["code"] for account in payload["accounts"]}
     assert {"coach-01", "site-1", "post-02"} <= codes and not codes & {"outside", "post-01"}
     assert all(one["name"] and one["roles"] for one in payload["staff"]) and payload["staff"]
@@ -78,6 +80,21 @@ def test_the_same_content_is_not_sent_twice_and_versions_only_grow(tablet, clock
                           ).status_code == 200
 
 
+def test_you_have_it_already_opens_nobody_and_asks_as_much_for_many_as_for_few(
+        tablet, monkeypatch):
+    token, asked = tablet.token(), []
+    for some in (range(2), range(2, 30)):
+        announced(*[announce(number, plate=f"晋J8K{number // 3:03d}") for number in some])
+        tag = tablet.get(PATH, token)["ETag"]
+        with monkeypatch.context() as patch, statements_seen() as seen:
+            patch.setattr(expected, "entries", lambda arrivals: pytest.fail("somebody was opened"))
+            assert tablet.get(PATH, token, **{"If-None-Match": tag}).status_code == 304
+        with statements_seen() as made:
+            assert tablet.get(PATH, token).status_code == 200
+        asked.append((len(seen), len(made)))
+    assert asked[0] == asked[1]
+
+
 def test_a_version_never_goes_back_after_a_restore(tablet, clock):
     from pratique.kit.sql import in_transaction
 
@@ -96,12 +113,40 @@ def test_a_revoked_device_is_named_in_the_others_bundles(tablet):
     assert fetched(tablet, tablet.token())[1]["revoked"] == [str(other.id)]
 
 
+def test_a_bundle_has_the_keys_of_those_to_whom_it_hands_over_and_of_nobody_revoked(tablet):
+    beside, crew, gone, office = Tablet(), Tablet(), Tablet(), Tablet()
+    assert beside.enrol(invite()).status_code == 200
+    for one in (crew, gone):
+        assert one.enrol(invite(unit="coach-01", roles=("crew",))).status_code == 200
+    assert office.enrol(invite(unit="command", roles=("leader",))).status_code == 200
+    revoke(gone)
+    _signed, payload = fetched(tablet, tablet.token())
+    assert payload["peers"] == [
+        {"device": str(beside.id), "unit": "post-01", "roles": ["gate_officer"],
+         "spki": beside.spki},
+        {"device": str(crew.id), "unit": "coach-01", "roles": ["crew"], "spki": crew.spki}]
+    assert payload["peers_left_out"] == 0
+
+
+def test_peers_that_do_not_fit_are_counted_and_the_own_unit_comes_first(tablet, monkeypatch):
+    monkeypatch.setattr(bundles, "PEERS_MAX", 1)
+    assert Tablet().enrol(invite(unit="coach-01", roles=("crew",))).status_code == 200
+    beside = Tablet()
+    assert beside.enrol(invite()).status_code == 200
+    _signed, payload = fetched(tablet, tablet.token())
+    assert [peer["device"] for peer in payload["peers"]] == [str(beside.id)]
+    assert payload["peers_left_out"] == 1
+
+
 def test_no_name_number_plate_or_phone_of_an_arrival_can_be_read(tablet):
     announced(announce(1, plate="晋J8K213"), announce(2, plate="晋J8K213"))
     signed, payload = fetched(tablet, tablet.token())
     for secret in ("赵某1", resident_id(1), "8K213", "13900010001"):
         assert secret not in signed["payload"]
-    assert len(payload["expected"]["sealed"]) == 2
+    block = base64.b64decode(payload["expected"]["block"])
+    for secret in ("赵某".encode(), resident_id(1).encode(), b"8K213", b"1390001"):
+        assert secret not in block
+    assert payload["expected"]["counts"] == [2, 1, 2, 2]
     assert payload["expected"]["left_out"] == 0
 
 
@@ -109,7 +154,7 @@ def test_a_bundle_is_of_its_own_post_and_of_who_has_not_come(tablet):
     announced(announce(3))
     assert GATES["post-02"].send(announce(4, post="post-02")).counts()["applied"] == 1
     _signed, payload = fetched(tablet, tablet.token())
-    assert len(payload["expected"]["sealed"]) == 1
+    assert payload["expected"]["counts"][0] == 1
 
 
 def test_a_bundle_travels_gzipped(tablet):
@@ -119,16 +164,6 @@ def test_a_bundle_travels_gzipped(tablet):
     assert small["Content-Encoding"] == "gzip"
     assert len(small.content) < len(plain.content)
     assert json.loads(gzip.decompress(small.content))["payload"]
-
-
-def test_ten_thousand_arrivals_are_sealed_in_seconds():
-    found = [expected.Entry(bytes(32) + b'{"name":"x"}', (
-        ("document", f"1401021985{n:08d}"), ("plate", f"J{n // 4:05d}"), ("phone", f"139{n:08d}")))
-        for n in range(10_000)]
-    began = time.perf_counter()
-    sealed = expected.sealed(found)
-    assert time.perf_counter() - began < 5
-    assert len(sealed["sealed"]) == 10_000 and len(sealed["keys"]) == 10_000 * 2 + 2_500
 
 
 def test_a_key_file_from_before_gets_its_signing_key_and_keeps_the_others(tmp_path):
@@ -153,3 +188,15 @@ def test_what_is_no_signature_is_none(signature):
     assert not signing.is_signed(key.spki, b"x", signature)
     assert not signing.is_signed("AAAA", b"x", signing.sign(b"x"))
     assert signing.is_signed(key.spki, b"x", signing.sign(b"x"))
+
+
+def test_a_bundle_is_good_for_as_long_as_the_strictest_pack_in_force_says(tablet):
+    desk = Speaker(None, ["epidemiologist"], now=NOON)
+    adopted = desk.fact("pathway.pack_adopted", pack="ebola-us-2014", version="1",
+                        in_force_from=(NOON - timedelta(hours=1)).isoformat())
+    assert desk.send(adopted).receipts[0].status == "applied"
+    assert device_limits(NOON) == DevicesSpec(24, 12), "late entries meet the pack before"
+    later = NOON + timedelta(hours=OFFLINE_HOURS_MAX)
+    assert device_limits(later) == DevicesSpec(72, 24)
+    assert device_limits(NOON - timedelta(days=9999)) == DevicesSpec(), "no pack: the defaults"
+    assert fetched(tablet, tablet.token())[1]["valid_hours"] == 24

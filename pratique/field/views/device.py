@@ -1,4 +1,4 @@
-"""What a device of the field app asks for: enrolment, tokens, the bundle."""
+"""What a device of the field app asks for: enrolment, tokens, the bundle, the roll."""
 
 import gzip
 from collections.abc import Callable
@@ -10,12 +10,15 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
 
 from pratique.api.answers import JSON, Refused, answer, refusal
 from pratique.api.devices import RevokedDevice
 from pratique.desks import sentences
 from pratique.field import bundle as bundles
 from pratique.field import enrolment as enrolments
+from pratique.field import roll as rolls
+from pratique.field import staff as people_at_devices
 from pratique.field import tokens
 from pratique.journal.kinds import ROLES
 from pratique.kit.access import open_to, open_to_all
@@ -125,44 +128,99 @@ def token(request: HttpRequest) -> Any:
     return tokens.issue(form.device, form.challenge, form.signature, now())
 
 
-@open_to(*ROLES)
-@_answers
-def bundle(request: HttpRequest) -> Any:
-    """The device's bundle, unless it knows the last one already (If-None-Match)."""
+def _asking_device(request: HttpRequest) -> UUID:
+    """The device that asks for what it carries along. Raises Refused for anybody else."""
     if request.method != "GET":
-        raise Refused(405, Refusal("method", _("A bundle is asked for with GET."), "api.method"),
+        raise Refused(405, Refusal("method", _("This is asked for with GET."), "api.method"),
                       Allow="GET")
+    return _device_of(request)
+
+
+def _device_of(request: HttpRequest) -> UUID:
+    """The device whose token was shown. Raises Refused for people, and for one that is revoked."""
     actor = request.actor  # type: ignore[attr-defined]
     if actor.device is None:
-        raise Refused(403, Refusal("device_only", _("A bundle is for a device, with its token."),
+        raise Refused(403, Refusal("device_only", _("This is for a device, with its token."),
                                    "field.device_only"))
     if isinstance(actor, RevokedDevice):
         raise Refused(403, Refusal(
             "device_revoked", _("This device has been revoked. It may still hand up what it has "
                                 "recorded; then its leader takes it back."), "field.revoked"))
-    made = bundles.bundle_for(actor.device, _known(request), now())
+    return actor.device
+
+
+def _unchanged(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(status=304)
+    response["ETag"] = request.headers["If-None-Match"]
+    return response
+
+
+@open_to(*ROLES)
+@_answers
+def bundle(request: HttpRequest) -> Any:
+    """The device's bundle, unless it knows the last one already (If-None-Match)."""
+    made = bundles.bundle_for(_asking_device(request), _known(request), now())
     if made is None:
-        response = HttpResponse(status=304)
-        response["ETag"] = request.headers["If-None-Match"]
-        return response
-    return _sent(request, made)
+        return _unchanged(request)
+    return _sent(request, made, str(made.version))
 
 
 bundle.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 
+@open_to(*ROLES)
+@_answers
+def roll(request: HttpRequest) -> Any:
+    """What the device's unit holds now, and news since `?since=`; 304 when nothing has changed."""
+    device = _asking_device(request)
+    made = rolls.roll_for(device, request.GET.get("since"), _shown(request), now())
+    if made is None:
+        return _unchanged(request)
+    return _sent(request, made, made.tag)
+
+
+roll.hears_revoked_devices = True  # type: ignore[attr-defined]
+
+
+def _shown(request: HttpRequest) -> str:
+    return request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+
+
 def _known(request: HttpRequest) -> int | None:
     """The version that the device says it has."""
-    shown = request.headers.get("If-None-Match", "").removeprefix("W/").strip('"')
+    shown = _shown(request)
     return int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 18 else None
 
 
-def _sent(request: HttpRequest, made: bundles.Made) -> HttpResponse:
+def _sent(request: HttpRequest, made: bundles.Made | rolls.Made, tag: str) -> HttpResponse:
     response = answer({"payload": made.payload, "key": made.key, "signature": made.signature})
-    response["ETag"] = f'"{made.version}"'
+    response["ETag"] = f'"{tag}"'
     response["Vary"] = "Accept-Encoding, Authorization"
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response.content = gzip.compress(response.content, COMPRESSION)
         response["Content-Encoding"] = "gzip"
     response["Content-Length"] = str(len(response.content))
     return response
+
+
+# Who works at the device --------------------------------------------------------------------------
+
+
+class SigningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    username: str
+    password: str
+
+
+@csrf_exempt  # a device shows its token; a browser's session is not taken here
+@open_to(*ROLES)
+@_answers
+@sensitive_variables("form")
+def staff(request: HttpRequest) -> Any:
+    """Somebody begins a shift at this device: a voucher for days without a network."""
+    form = _read(request, SigningIn)
+    return people_at_devices.voucher(
+        _device_of(request), form.username, form.password,
+        request.META.get("REMOTE_ADDR") or "", now())
+
+
+staff.hears_revoked_devices = True  # type: ignore[attr-defined]

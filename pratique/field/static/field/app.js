@@ -29,7 +29,7 @@ async function begin() {
   await knowledge.read();
   await first(app);
   keepLanguageLink();
-  watchVersions(async () => {});
+  watchVersions(async () => app.current.keep?.());
   await app.start();
   // What may take its time comes after the first screen.
   app.isPersisted = await store.askToPersist();

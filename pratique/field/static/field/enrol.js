@@ -6,6 +6,7 @@
  * of the machine is passed in as a `World`; `here()` is the browser's own.
  */
 
+import { PARTS, given, taken } from "./core/carried.js";
 import { uuid7 } from "./core/ids.js";
 import { Refused, SIGNING, textOf, verified } from "./core/signed.js";
 
@@ -21,7 +22,9 @@ import { Refused, SIGNING, textOf, verified } from "./core/signed.js";
  *   county: {id: string, name_zh: string, name_en: string},
  *   key: import("./core/signed.js").CountyKey}} Enrolment
  * @typedef {{token: string, expires_at: string, revoked: boolean, epoch: string}} Token
- * @typedef {Record<string, any>} Bundle
+ * @typedef {Record<string, any>} Bundle what is small of it; the rest is asked for by `part`
+ * @typedef {import("./core/carried.js").Part} Part
+ * @typedef {{form: number, version: number, payload: Bundle}} Kept
  */
 
 const API = "/api/v1/field/";
@@ -29,6 +32,8 @@ const DATABASE = "pratique-device";
 const STORE = "own";
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 const SECONDS_FOR_AN_ANSWER = 30;
+// How a bundle is kept. One of another form is asked for anew as soon as there is a network.
+const FORM = 2;
 
 /** The browser's own world. @returns {Promise<World>} */
 export async function here() {
@@ -99,7 +104,8 @@ export async function enrol(world, code) {
   const told = await post(world, "enrolment",
     { code, device: device.id, public_key: device.spki, signature });
   // A token and a bundle of an earlier enrolment speak of another unit.
-  await world.store.put({ enrolment: told, token: null, bundle: null });
+  await world.store.put({ enrolment: told, token: null, bundle: null,
+    ...Object.fromEntries(PARTS.map((name) => [placeOf(name), null])) });
   return told;
 }
 
@@ -127,34 +133,67 @@ export async function token(world, { fresh = false } = {}) {
 }
 
 /**
- * The bundle as the county signed it, fetched anew where there is a newer one. What does not verify
- * is refused and the one before it stays.
+ * The bundle as the county signed it, fetched anew where there is a newer one, without its parts.
+ * What does not verify is refused and the one before it stays. The signature is verified as it
+ * comes in, once.
  * @param {World} world @returns {Promise<Bundle>}
  */
 export async function freshBundle(world) {
   const [told, device] = [await enrolment(world), await own(world)];
   if (!told) throw new Refused("not_enrolled");
-  const kept = await world.store.get("bundle");
+  const kept = await keptBundle(world);
   let answer = await askForBundle(world, await token(world), kept);
   if (answer.status === 401) {
     answer = await askForBundle(world, await token(world, { fresh: true }), kept);
   }
-  if (answer.status === 304) return kept.payload;
+  if (answer.status === 304 && kept) return kept.payload;
   const payload = await verified(await content(answer), {
     key: told.key, county: told.county.id, device: device.id,
     version: await world.store.get("seen_version"),
   }, world.subtle);
-  await world.store.put({ bundle: { payload, version: payload.version },
-    seen_version: payload.version });
-  return payload;
+  return keep(world, payload);
 }
 
-/** The bundle at hand; null before the first. @param {World} world @returns {Promise<Bundle | null>} */
+/** The bundle at hand, without its parts; null before the first. @param {World} world @returns {Promise<Bundle | null>} */
 export async function bundle(world) {
-  return (await world.store.get("bundle"))?.payload ?? null;
+  return (await keptBundle(world))?.payload ?? null;
 }
 
-/** @param {World} world @param {Token} given @param {{version: number} | null | undefined} kept */
+/**
+ * A large part of the bundle at hand, read when it is asked for and at no other time: `expected`
+ * for `find` (core/expected.js), `risk` for `readAtlas`, `packs` for `readPacks`. null: no bundle yet.
+ * @param {World} world @param {Part} name @returns {Promise<any>}
+ */
+export async function part(world, name) {
+  return given(await world.store.get(placeOf(name)));
+}
+
+/**
+ * Keep a bundle and its parts, all or nothing.
+ * @param {World} world @param {Record<string, any>} payload @returns {Promise<Bundle>}
+ */
+async function keep(world, payload) {
+  const { small, parts } = taken(payload);
+  await world.store.put({
+    bundle: { form: FORM, version: payload.version, payload: small },
+    seen_version: payload.version,
+    ...Object.fromEntries(PARTS.map((name) => [placeOf(name), parts[name]])),
+  });
+  return small;
+}
+
+/** @param {Part} name */
+function placeOf(name) {
+  return `bundle.${name}`;
+}
+
+/** @param {World} world @returns {Promise<Kept | null>} */
+async function keptBundle(world) {
+  const kept = await world.store.get("bundle");
+  return kept?.form === FORM ? kept : null;
+}
+
+/** @param {World} world @param {Token} given @param {Kept | null} kept */
 function askForBundle(world, given, kept) {
   /** @type {Record<string, string>} */
   const headers = { Authorization: `Bearer ${given.token}` };
@@ -174,8 +213,12 @@ async function post(world, path, body) {
   }));
 }
 
-/** @param {World} world @param {string} path @param {RequestInit} how @returns {Promise<Response>} */
-async function ask(world, path, how) {
+/**
+ * One call to the server; refused as `no_network` where nothing comes back in time.
+ * @param {World} world @param {string} path below /api/v1/field/ @param {RequestInit} how
+ * @returns {Promise<Response>}
+ */
+export async function ask(world, path, how) {
   try {
     return await world.fetch(API + path,
       { ...how, signal: AbortSignal.timeout(SECONDS_FOR_AN_ANSWER * 1000) });
@@ -185,7 +228,7 @@ async function ask(world, path, how) {
 }
 
 /** The answer's content, or its refusal. @param {Response} answer @returns {Promise<any>} */
-async function content(answer) {
+export async function content(answer) {
   const said = await answer.json().catch(() => {
     throw new Refused("no_network");
   });

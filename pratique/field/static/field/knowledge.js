@@ -64,6 +64,11 @@ export class Knowledge {
     return packAt(this.packs, at);
   }
 
+  /** Announced arrivals, to be found by who has the number in hand. */
+  get expected() {
+    return this.bundle?.expected ?? null;
+  }
+
   get orders() {
     return this.bundle?.packs.orders ?? [];
   }

@@ -201,6 +201,21 @@ export function checkPhone(text) {
   throw new PaperRefused("mobile_shape");
 }
 
+/**
+ * What stands on a paper, a plate or in a telephone book, as the server compares it: a document's
+ * number and a plate without separators; a telephone that is none as it was typed.
+ * @param {"document" | "plate" | "phone"} kind @param {string} text @returns {string}
+ */
+export function compared(kind, text) {
+  if (kind === "document") return normalised(text, NUMBER_SEPARATORS);
+  if (kind === "plate") return normalisedPlate(text);
+  try {
+    return checkPhone(text);
+  } catch {
+    return text.replace(ENDS, "");
+  }
+}
+
 /** @param {string} text */
 function normalisedPlate(text) {
   return normalised(text, PLATE_SEPARATORS);

@@ -1,12 +1,14 @@
 // @ts-check
 /**
- * Verifying what the county signed. Pure: the bundle, the key and what was seen before are passed in.
+ * Verifying what the county signed. Pure: what came, the key and what was seen before are passed in.
  */
 
 /**
  * @typedef {{payload: string, key: string, signature: string}} Signed
  * @typedef {{id: string, spki: string}} CountyKey
- * @typedef {{key: CountyKey, county: string, device: string, version?: number | null}} Trust
+ * @typedef {{key: CountyKey, county: string, device: string, what?: "bundle" | "roll"}} Maker
+ *   what is expected; a bundle where nothing is said. What is wrong is refused as `<what>_…`.
+ * @typedef {Maker & {version?: number | null}} Trust
  *   version: the greatest version seen so far on this device; none yet: null or left out.
  */
 
@@ -23,7 +25,10 @@ export class Refused extends Error {
 
 /** @param {string} text @returns {Uint8Array<ArrayBuffer>} */
 export function bytesOf(text) {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+  const signs = atob(text);
+  const made = new Uint8Array(signs.length);
+  for (let at = 0; at < signs.length; at += 1) made[at] = signs.charCodeAt(at);
+  return made;
 }
 
 /** @param {ArrayBuffer | Uint8Array} data @returns {string} */
@@ -35,6 +40,8 @@ export function textOf(data) {
 
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 export const SIGNING = { name: "ECDSA", hash: "SHA-256" };
+// A signature covers its kind's heading, too: nobody shows a roll where a bundle is expected.
+const HEADINGS = { bundle: "", roll: "pratique roll\n" };
 
 /**
  * The payload of a bundle that this county signed for this device, not older than one seen before.
@@ -44,21 +51,39 @@ export const SIGNING = { name: "ECDSA", hash: "SHA-256" };
  * @returns {Promise<Record<string, any>>}
  */
 export async function verified(signed, trust, subtle) {
-  if (![signed?.payload, signed?.key, signed?.signature].every((part) => typeof part === "string")) {
-    throw new Refused("bundle_malformed");
-  }
-  if (signed.key !== trust.key.id) throw new Refused("bundle_key_unknown");
-  if (!(await isSigned(signed, trust.key, subtle))) throw new Refused("bundle_forged");
-  const payload = parsed(signed.payload);
-  if (payload.county?.id !== trust.county) throw new Refused("bundle_of_another_county");
-  if (payload.device !== trust.device) throw new Refused("bundle_of_another_device");
+  const payload = await authentic(signed, trust, subtle);
   if (!Number.isSafeInteger(payload.version)) throw new Refused("bundle_malformed");
   if (trust.version != null && payload.version < trust.version) throw new Refused("bundle_older");
   return payload;
 }
 
-/** @param {Signed} signed @param {CountyKey} key @param {SubtleCrypto} subtle */
-async function isSigned(signed, key, subtle) {
+/**
+ * What this county signed for this device, whenever that was.
+ * @param {Signed} signed
+ * @param {Maker} maker
+ * @param {SubtleCrypto} subtle
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function authentic(signed, maker, subtle) {
+  const what = maker.what ?? "bundle";
+  if (![signed?.payload, signed?.key, signed?.signature].every((part) => typeof part === "string")) {
+    throw new Refused(`${what}_malformed`);
+  }
+  if (signed.key !== maker.key.id) throw new Refused(`${what}_key_unknown`);
+  if (!(await isSigned(signed, HEADINGS[what], maker.key, subtle))) {
+    throw new Refused(`${what}_forged`);
+  }
+  const payload = parsed(signed.payload, what);
+  if (payload.county?.id !== maker.county) throw new Refused(`${what}_of_another_county`);
+  if (payload.device !== maker.device) throw new Refused(`${what}_of_another_device`);
+  return payload;
+}
+
+/**
+ * @param {Signed} signed @param {string} heading @param {CountyKey} key
+ * @param {SubtleCrypto} subtle
+ */
+async function isSigned(signed, heading, key, subtle) {
   let signature;
   try {
     signature = bytesOf(signed.signature);
@@ -66,18 +91,19 @@ async function isSigned(signed, key, subtle) {
     return false;
   }
   const known = await subtle.importKey("spki", bytesOf(key.spki), CURVE, false, ["verify"]);
-  return subtle.verify(SIGNING, known, signature, new TextEncoder().encode(signed.payload));
+  return subtle.verify(SIGNING, known, signature,
+    new TextEncoder().encode(heading + signed.payload));
 }
 
-/** @param {string} text @returns {Record<string, any>} */
-function parsed(text) {
+/** @param {string} text @param {string} what @returns {Record<string, any>} */
+function parsed(text, what) {
   try {
     const payload = JSON.parse(text);
     if (payload !== null && typeof payload === "object") return payload;
   } catch {
     // What was signed and is no JSON is as useless as what was not.
   }
-  throw new Refused("bundle_malformed");
+  throw new Refused(`${what}_malformed`);
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 
 const GAP_MS_MAX = 60;
+const PAUSE_MS_MAX = 600;
 const SIGNS_MIN = 6;
 const QUIET_MS = 90;
 const SHIFTED = { "1": "!", "2": "@", "3": "#", "4": "$", "5": "%", "6": "^", "7": "&", "8": "*", "9": "(", "0": ")",
@@ -16,65 +17,94 @@ const SIGN_KEYS = { Minus: "-", Equal: "=", Semicolon: ";", Quote: "'", Comma: "
 
 /**
  * @param {(text: string) => void} onScan
+ * @param {(text: string) => boolean} provesItself whether a text has a check character or a form of
+ *   its own: then it was scanned, however slowly it came
  * @returns {() => void} stops hearing
  */
-export function hearReader(onScan) {
-  const wedge = new Wedge(onScan);
+export function hearReader(onScan, provesItself) {
+  const wedge = new Wedge(onScan, provesItself);
   const hear = (/** @type {KeyboardEvent} */ event) => wedge.key(event);
   document.addEventListener("keydown", hear, true);
   return () => document.removeEventListener("keydown", hear, true);
 }
 
+/** Signs in a row, and what stood in the field before the first of them. */
+class Run {
+  constructor() {
+    this.signs = "";
+    const field = document.activeElement;
+    this.field = field instanceof HTMLInputElement ? field : null;
+    this.value = this.field?.value ?? "";
+  }
+
+  /** Takes the signs out of the field again. */
+  undo() {
+    if (!this.field?.isConnected) return;
+    this.field.value = this.value;
+    this.field.dispatchEvent(new Event("input", { bubbles: true }));  // whoever listens had taken them
+    if (this.field === document.activeElement) this.field.blur();  // an input method lets go of them
+  }
+}
+
 class Wedge {
-  /** @param {(text: string) => void} onScan */
-  constructor(onScan) {
+  /** @param {(text: string) => void} onScan @param {(text: string) => boolean} provesItself */
+  constructor(onScan, provesItself) {
     this.onScan = onScan;
+    this.provesItself = provesItself;
     this.timer = 0;
     this.forget();
   }
 
   forget() {
-    this.signs = "";
-    this.last = 0;
-    /** @type {{field: HTMLInputElement, value: string}|null} */
-    this.before = null;
+    this.last = -Infinity;
+    /** Keys that came as fast as no finger. @type {Run} */
+    this.burst = new Run();
+    /** Keys without a pause between. @type {Run} */
+    this.typed = this.burst;
     clearTimeout(this.timer);
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const isQuick = event.timeStamp - this.last <= GAP_MS_MAX;
+    const gap = event.timeStamp - this.last;
     if (event.key === "Enter" || event.code === "Enter" || event.key === "Tab") {
-      if (!isQuick || this.signs.length < SIGNS_MIN) { this.forget(); return; }
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      this.done();
+      const run = this.scanned(gap);
+      if (run) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        this.done(run);
+      } else {
+        this.forget();
+      }
       return;
     }
     const sign = signOf(event);
     if (sign === null) return;  // Shift alone belongs to the next key
-    if (!isQuick) {
-      this.forget();
-      const field = document.activeElement;
-      this.before = field instanceof HTMLInputElement ? { field, value: field.value } : null;
-    }
-    this.signs += sign;
+    if (gap > PAUSE_MS_MAX) this.forget();
+    if (gap > GAP_MS_MAX && this.typed.signs) this.burst = new Run();
+    this.typed.signs += sign;
+    if (this.burst !== this.typed) this.burst.signs += sign;
     this.last = event.timeStamp;
     clearTimeout(this.timer);
     // Some readers send no Enter: a long burst that has ended is one, too.
-    if (this.signs.length >= SIGNS_MIN * 3) this.timer = setTimeout(() => this.done(), QUIET_MS);
+    if (this.burst.signs.length < SIGNS_MIN * 3) return;
+    this.timer = setTimeout(() => this.done(this.scanned(0) ?? this.burst), QUIET_MS);
   }
 
-  done() {
-    const { signs, before } = this;
+  /** @param {number} gap @returns {Run|null} */
+  scanned(gap) {
+    const { burst, typed } = this;
+    // A machine that is busy hears a reader's keys with gaps: the whole first, then its end alone.
+    if (gap <= PAUSE_MS_MAX && this.provesItself(typed.signs)) return typed;
+    return gap <= GAP_MS_MAX && burst.signs.length >= SIGNS_MIN ? burst : null;
+  }
+
+  /** @param {Run} run */
+  done(run) {
     this.forget();
-    // The field for scans shows nothing of it; another one gets back what stood in it.
-    if (before && before.field.isConnected) {
-      before.field.value = before.value;
-      if (before.field === document.activeElement) before.field.blur();
-    }
-    this.onScan(signs);
+    run.undo();
+    this.onScan(run.signs);
   }
 }
 

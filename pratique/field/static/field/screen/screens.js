@@ -3,8 +3,8 @@
 
 /**
  * A screen's module has `open(app, root, rest)`; what it returns is told when the screen is left.
- * `scan(scan)` hears what a reader typed while it is shown.
- * @typedef {{scan?: (scan: import("../core/scans.js").Scan) => void, close?: () => void}} Open
+ * `scan(scan)` hears what a reader typed while it is shown; `keep()` puts away what is being typed.
+ * @typedef {{scan?: (scan: import("../core/scans.js").Scan) => void, close?: () => void, keep?: () => Promise<void>}} Open
  * @typedef {{open(app: import("./shell.js").App, root: HTMLElement, rest: string[]): Promise<Open|void>}} ScreenModule
  * @typedef {{name: string, roles: string[]|null, load: () => Promise<ScreenModule>, hidden?: boolean}} Screen
  *   roles: whose work it is (null: everybody's); hidden: not on the first page.

@@ -1,14 +1,19 @@
 // @ts-check
 /** The app around its screens: which one is shown, the bar that is always in sight, saving, scanning. */
 
+import { readCounties } from "../core/counties.js";
 import { uuid7 } from "../core/ids.js";
 import { readScan } from "../core/scans.js";
+import { sentence } from "../core/words.js";
 import { StoreRefusal } from "../store/db.js";
 import { setMark } from "./dom.js";
 import { feedback, hearReader } from "./scanning.js";
 import { screenNamed } from "./screens.js";
 import { LANGUAGE, momentAndAge, say, sayCount } from "./words.js";
 
+const COUNTIES = "/field/counties.json";
+/** Scans with a check character or a form of their own. */
+const PROVING = ["document", "person", "frame"];
 const TOAST_MS = 6_000;
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -37,6 +42,8 @@ export class App {
     /** @type {import("./screens.js").Open} */
     this.current = {};
     this.turn = 0;
+    /** @type {import("../core/counties.js").Counties|null} */
+    this.countiesKnown = null;
     /** @type {Set<() => void>} */
     this.watchers = new Set();
   }
@@ -73,6 +80,30 @@ export class App {
     return kept;
   }
 
+  /** The counties that can be named; a file of the app. */
+  async counties() {
+    this.countiesKnown ??= readCounties(await (await fetch(COUNTIES)).json());
+    return this.countiesKnown;
+  }
+
+  /** A county's name; its code before the file of counties was read. @param {string} code */
+  countyName(code) { return this.countiesKnown?.byCode.get(code)?.label ?? code; }
+
+  /** A risk tier as the pack in force calls it. @param {string} tier */
+  tierWord(tier) { return this.packWord(`tier.${tier}`); }
+
+  /** A word of the pack in force. @param {string} key @param {Record<string, any>} [params] */
+  packWord(key, params = {}) {
+    const pack = this.knowledge.packAt(this.now());
+    const said = Object.entries(params).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));
+    return pack ? sentence(pack.data, key, said, LANGUAGE.toLowerCase()) : key;
+  }
+
+  /** A refusal's sentence: a paper's is the pack's, the others are the app's. @param {string} code @param {Record<string, any>} [params] */
+  sayRefusal(code, params) {
+    return code.startsWith("refusal.") ? this.packWord(code, params) : say(code, params);
+  }
+
   /** A unit's name in the reader's language; its code where it is not known. @param {string} code */
   unitName(code) {
     const unit = [this.unit, ...this.knowledge.accounts].find((each) => each?.code === code);
@@ -83,7 +114,7 @@ export class App {
 
   start() {
     addEventListener("hashchange", () => this.route());
-    hearReader((text) => this.hear(text));
+    hearReader((text) => this.hear(text), (text) => PROVING.includes(readScan(text, this.today()).type));
     return this.route();
   }
 

@@ -11,10 +11,10 @@ const REFUSED_CODES = ["malformed_json", "not_a_list", "too_many_facts", "too_ma
 /**
  * Sends facts and answers `answered` or `failed`; never throws.
  * @param {{address: string, token: string|null, language: string, number: number, facts: Sent[],
- *   signal?: AbortSignal, callMsMax?: number}} call
+ *   clock: string, signal?: AbortSignal, callMsMax?: number}} call
  * @returns {Promise<Record<string, any>>}
  */
-export async function sendFacts({ address, token, language, number, facts, signal, callMsMax = CALL_MS_MAX }) {
+export async function sendFacts({ address, token, language, number, facts, clock, signal, callMsMax = CALL_MS_MAX }) {
   const sent = facts.map(({ seq, id }) => ({ seq, id }));
   const failed = (kind, more = {}) => ({ type: "failed", number, kind, sent, ...more });
   if (!token) return failed("unauthorised");
@@ -24,7 +24,7 @@ export async function sendFacts({ address, token, language, number, facts, signa
     const response = await fetch(address, {
       method: "POST", body, cache: "no-store", credentials: "omit", redirect: "error",
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}`,
-        "Accept-Language": language, ...encoding },
+        "Accept-Language": language, "Pratique-Device": clock, ...encoding },
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
     const data = await readJson(response);
@@ -39,8 +39,9 @@ export async function sendFacts({ address, token, language, number, facts, signa
     if (response.status !== 200 || !isAnswer(data)) return failed("server");
     const { receipts, watermark, epoch = null, durable_through = 0 } = data;
     const said = Date.parse(response.headers.get("Date") ?? "");
+    const heard = Date.parse(data.heard_at ?? "");
     return { type: "answered", number, sent, receipts, watermark, epoch, durable_through,
-      server_ms: Number.isNaN(said) ? null : said };
+      server_ms: Number.isNaN(said) ? null : said, heard_ms: Number.isNaN(heard) ? null : heard };
   } catch {
     return failed("network");
   }

@@ -8,6 +8,7 @@
 
 import { step, summary } from "../core/outbox.js";
 import { sendFacts } from "./call.js";
+import { clockHeader, reading } from "./clock.js";
 
 const ADDRESS = "/api/v1/facts";
 const TOKEN_MS_MAX = 30_000;
@@ -21,6 +22,8 @@ const TOKEN_MS_MAX = 30_000;
  * @property {string} [language] of the receipts' sentences
  * @property {string} [address]
  * @property {number} [callMsMax]
+ * @property {import("./clock.js").DeviceClock|null} [clock] by which the entries are made; null: by
+ *   the device's own, as it is
  * @property {(shown: Shown) => void} [onShow]
  */
 /** @typedef {{isSender: boolean, lanes: import("../core/outbox.js").Summary[]}} Shown */
@@ -28,8 +31,8 @@ const TOKEN_MS_MAX = 30_000;
 /** The runner of this tab. Call `start`; it sends as soon as no other tab does. */
 export class Sync {
   /** @param {Options} options */
-  constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, onShow = () => {} }) {
-    Object.assign(this, { store, device, token, language, address, callMsMax, onShow });
+  constructor({ store, device, token, language = "en", address = ADDRESS, callMsMax, clock = null, onShow = () => {} }) {
+    Object.assign(this, { store, device, token, language, address, callMsMax, clock, onShow });
     /** @type {Map<string, Lane>} */
     this.lanes = new Map();
     this.isSender = false;
@@ -180,20 +183,34 @@ class Lane {
   }
 
   async call({ number, from_seq: from, most, bytes }) {
-    const { store, address, language, stopped, callMsMax } = this.sync;
-    const { device } = this.state;
+    const { store, address, language, stopped, callMsMax, clock: own } = this.sync;
+    const { device, is_own: isOwn } = this.state;
     try {
-      const facts = most ? await store.batch(device, from, most, bytes) : [];
+      const kept = most ? await store.batch(device, from, most, bytes) : [];
+      const facts = own && isOwn ? own.together(kept) : kept;
       if (most && !facts.length) {
         this.dispatch({ type: "opened", ...await store.span(device), last: from - 1 });
         return;
       }
       const token = this.sync.shownToken ?? await this.sync.freshToken(false);
-      this.dispatch(await sendFacts({ address, token, language, number, facts, signal: stopped.signal, callMsMax }));
+      const { first, last } = await store.span(device);
+      const made = isOwn ? last : null, sent = reading();
+      const clock = own?.header(isOwn ? facts[0]?.seq ?? last + 1 : Infinity, made)
+        ?? clockHeader(sent.device_ms, sent.device_ms, made);
+      const event = await sendFacts({ address, token, language, number, facts, clock, signal: stopped.signal, callMsMax });
+      if (isOwn) await this.hearTime(event, sent, first);
+      this.dispatch(event);
     } catch (error) {
       console.error("outbox", error);
       this.dispatch({ type: "failed", number, kind: "store", sent: [] });
     }
+  }
+
+  /** What was entered up to now goes by the time known before; a slow store costs no answer. */
+  async hearTime(event, sent, first) {
+    if (!this.sync.clock || event.type !== "answered" || event.heard_ms === null) return;
+    const { last } = await this.sync.store.span(this.state.device);
+    await this.sync.clock.hear({ sent, server_ms: event.heard_ms, first, last });
   }
 
   /** Carried lanes hear of a restore by the own lane: the watermark speaks of that one alone. */
