@@ -50,9 +50,9 @@ export class Bagging {
     this.state = { ...empty(), ...await app.store.draft(DRAFT) };
     await rememberTubes(app.store, await allOf(app.store, "specimen"));
     for (const [name, step] of [["close", "bag"], ["open", "tubes"], ["skip-seal", "count"], ["rescan", "count"]]) {
-      app.wire(one(root, `#bag-${name}`), () => this.then(() => this.go(/** @type {any} */ (step), name === "rescan")));
+      app.wire(one(root, `#bag-${name}`), () => this.inTurn(() => this.go(/** @type {any} */ (step), name === "rescan")));
     }
-    app.wire(one(root, "#bag-without"), () => this.then(() => this.leaveOut()));
+    app.wire(one(root, "#bag-without"), () => this.inTurn(() => this.leaveOut()));
     this.form("#bag-type", "#bag-label", () => this.label(one(root, "#bag-label").value));
     this.form("#bag-count", "#bag-counted", () => this.count());
     one(root, "#bag-counted").addEventListener("input", (/** @type {any} */ { target }) => {
@@ -70,15 +70,15 @@ export class Bagging {
   form(form, field, work) {
     one(this.root, form).addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      if (one(this.root, field).value.trim()) this.then(work);
+      if (one(this.root, field).value.trim()) this.inTurn(work);
     });
   }
 
   /** @param {import("../core/scans.js").Scan} scan */
-  scan(scan) { this.then(() => this.label(scan.text)); }
+  scan(scan) { this.inTurn(() => this.label(scan.text)); }
 
   /** Does one thing after the other, and shows what was refused. @param {() => Promise<any>} work */
-  then(work) {
+  inTurn(work) {
     this.app.quiet();
     this.turn = this.turn.then(work).catch((error) => this.app.refuse(error));
     return this.turn;

@@ -48,7 +48,7 @@ class Sampling {
     const form = one(root, "#sample-type"), field = one(root, "#sample-tube");
     form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      if (field.value.trim()) this.then(() => this.tube(field.value));
+      if (field.value.trim()) this.inTurn(() => this.tube(field.value));
     });
     field.addEventListener("input", () => this.keep());
     app.wire(one(root, "#sample-cancel"), async () => this.choose(null));
@@ -71,11 +71,11 @@ class Sampling {
 
   /** @param {import("../core/scans.js").Scan} scan */
   scan(scan) {
-    this.then(() => this.heard(scan));
+    this.inTurn(() => this.heard(scan));
   }
 
   /** Does one thing after the other, and shows what was refused. @param {() => Promise<any>} work */
-  then(work) {
+  inTurn(work) {
     this.app.quiet();
     this.turn = this.turn.then(work).catch((error) => this.app.refuse(error));
     return this.turn;

@@ -48,7 +48,7 @@ function drawFree(screen, free) {
       tube.told?.urgent ? el("span", { class: "urgent", text: say("bag_urgent") }) : null,
       mark(isIn ? "go" : "none", say(isIn ? "bag_in" : "bag_waits", {
         at: momentAndAge(new Date(taken(tube)).toISOString(), now) })));
-    app.wire(row, () => screen.then(() => screen.toggle(tube)));
+    app.wire(row, () => screen.inTurn(() => screen.toggle(tube)));
     return el("li", {}, row);
   }));
   if (kept) list.querySelector(`[data-tube="${kept}"]`)?.focus();

@@ -22,7 +22,7 @@ export class Done {
     app.wire(one(root, "#sample-keep"), async () => this.fold());
     why.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      screen.then(() => this.undo(one(why, "input:checked").value));
+      screen.inTurn(() => this.undo(one(why, "input:checked").value));
     });
   }
 

@@ -80,7 +80,7 @@ function rowOf(screen, { person, owed, isDone }, now, chosen) {
   el("b", { text: nameOf(person) }), last ? el("span", { class: "ref small", text: say("sample_last", { last }) }) : null,
   owed ? owedMark(owed, now) : isDone ? mark("go", say("sample_done", { at: moment(sampledAt(person) ?? 0) })) : null);
   screen.app.wire(button, async () => {
-    await screen.then(() => screen.choose(person));
+    await screen.inTurn(() => screen.choose(person));
     scrollTo(0, 0);
   });
   return button;
