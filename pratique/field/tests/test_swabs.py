@@ -169,9 +169,11 @@ def test_a_tube_that_left_the_post_is_still_used_and_what_was_chosen_survives_a_
     to(app, "sample")
     swab(app, 0, tube_number(7))
     until(lambda: facts("specimens.collected") == 1)
-    run(app, """const { store } = await (await at("app")).ready, { allOf } = await at("store/things");
-        const [tube] = await allOf(store, "specimen");
-        await store.run(["things"], "readwrite", (t) => { t.objectStore("things").delete(tube.id); });""")
+    run(app, """const { store } = await (await at("app")).ready;
+        const [tube] = await (await at("store/things")).allOf(store, "specimen");
+        await store.run(["things"], "readwrite", (work) => {
+          work.objectStore("things").delete(tube.id);
+        });""")
     scan(app, slip(1))
     says(app, "#sample-name", NAMES[1])
     app.reload()
@@ -270,6 +272,7 @@ def test_labels_are_printed_one_a_page_of_the_stocks_size_and_a_reader_reads_the
     for wide, high in boxes:
         assert abs(float(wide) - width_mm * POINTS_A_MM) < 1, boxes
         assert abs(float(high) - 30 * POINTS_A_MM) < 1, boxes
+    app.click("#labels-print")  # the sheet is put away when a print is over
     numbers = app.locator("#label-sheet svg").evaluate_all(
         "(all) => all.map((svg) => svg.getAttribute('aria-label'))")
     assert len(set(numbers)) == 3 and all(check_tube(number) is None for number in numbers)
@@ -339,7 +342,8 @@ def looked_at(app, live_server, path: str, name: str, prepare=lambda page: None)
                           "[...document.querySelectorAll('button, a:not(.skip), summary, label:has("
                           "input[type=radio], input[type=checkbox]), input:not([type=radio])"
                           ":not([type=checkbox])')].filter((e) => e.checkVisibility())"
-                          ".map((e) => [e.outerHTML.slice(0, 60), e.getBoundingClientRect().height])")
+                          ".map((e) => [e.outerHTML.slice(0, 60), "
+                          "e.getBoundingClientRect().height])")
                       if high < TARGET_PX_MIN - 0.5]
             if folder := os.environ.get("PRATIQUE_PICTURES"):
                 app.screenshot(path=Path(folder) / f"{name}-{language}-{width}.png", full_page=True)
