@@ -1,8 +1,14 @@
 """Who works at a device: signing in once, PIN, passkey, lock, and the post from shift to shift."""
 
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
+from pratique.custody.queries import shifts
 from pratique.desks.tests.conftest import (  # noqa: F401
     NOON,
     PASSWORD,
@@ -128,8 +134,8 @@ def test_nobody_enters_anything_before_a_shift_and_then_one_is_where_one_was(app
 def by_whom() -> set[str]:
     with reading() as cursor:
         return {str(by) for by, in cursor.execute(
-            "SELECT by FROM journal_fact WHERE kind LIKE 'checkpoint.%%arrived' AND place = 'post-01' "
-            "AND device IS NOT NULL").fetchall()}
+            "SELECT by FROM journal_fact WHERE kind LIKE 'checkpoint.%arrived' "
+            "AND place = 'post-01' AND device IS NOT NULL").fetchall()}
 
 
 def test_a_lock_covers_keeps_and_opens_by_the_pin_without_a_network(app, live_server):
@@ -176,7 +182,8 @@ def test_after_five_wrong_tries_there_is_a_wait_that_a_reload_does_not_end(app):
 def test_a_pin_takes_long_to_guess_and_not_long_to_type(app):
     took = run(app, """
         const { keptPin, isPin, newPinKey, badPin } = await at("core/pin");
-        const world = { subtle: crypto.subtle, random: (n) => crypto.getRandomValues(new Uint8Array(n)) };
+        const random = (n) => crypto.getRandomValues(new Uint8Array(n));
+        const world = { subtle: crypto.subtle, random };
         const key = await newPinKey(crypto.subtle), other = await newPinKey(crypto.subtle);
         const kept = await keptPin("402617", key, world);
         const began = performance.now();
@@ -187,7 +194,7 @@ def test_a_pin_takes_long_to_guess_and_not_long_to_type(app):
           bad: ["111111", "123456", "987654", "12345", "402617"].map(badPin) };""")
     print("a try takes", round(took["ms"]), "ms")
     assert took["ms"] < PIN_SECONDS_MAX * 1000
-    assert (took["right"], took["wrong"], took["copied"], took["out"]) == (True, False, False, False)
+    assert [took[each] for each in ("right", "wrong", "copied", "out")] == [True, *[False] * 3]
     assert took["bad"] == ["pin_weak"] * 3 + ["pin_digits", None]
 
 
@@ -209,7 +216,8 @@ def test_a_passkey_opens_without_a_network_and_a_strangers_does_not(app):
     app.locator("#plate").wait_for()
     run(app, """
         const app = await (await at("app")).ready, { staff } = app.shift;
-        const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+        const curve = { name: "ECDSA", namedCurve: "P-256" };
+        const pair = await crypto.subtle.generateKey(curve, false, ["sign"]);
         const { textOf } = await at("core/signed"), { passkey } = await app.staff.person(staff);
         await app.staff.keep(staff, { passkey: { ...passkey,
           spki: textOf(await crypto.subtle.exportKey("spki", pair.publicKey)) } });""")
@@ -219,7 +227,7 @@ def test_a_passkey_opens_without_a_network_and_a_strangers_does_not(app):
 
 
 def test_a_forged_voucher_signs_nobody_in(app):
-    app.route("**/api/v1/field/staff", lambda route: forged(route))
+    app.route("**/api/v1/field/staff", forged)
     choose(app)
     sign_in(app)
     app.locator(".said", has_text="changed after it was signed").wait_for()
@@ -272,20 +280,24 @@ def test_taking_a_new_version_in_the_middle_of_an_entry_keeps_what_was_typed(app
     monkeypatch.setattr(precache, "worker", lambda: newer)
     run(app, "await (await navigator.serviceWorker.getRegistration()).update();")
     app.locator("#update").wait_for()
-    run(app, "document.querySelector('[name=vehicle]').value = '7';")  # no event: only keep() has it
+    # No event: only keep() has it.
+    run(app, "document.querySelector('[name=vehicle]').value = '7';")
     with app.expect_navigation():
         app.click("#take-update")
     app.locator("[name=person]").wait_for()
-    until(lambda: app.input_value("[name=person]") == "12" and app.input_value("[name=vehicle]") == "7")
+    until(lambda: [app.input_value(f"[name={name}]") for name in ("person", "vehicle")]
+          == ["12", "7"])
 
 
-def test_another_form_of_the_database_waits_until_what_was_typed_is_kept(app):
+def test_another_form_of_the_database_waits_until_what_was_typed_is_kept(app, live_server):
     first_time(app)
     app.locator("#plate").wait_for()
     open_screen(app, "relief")
     app.locator("[name=person]").wait_for()
     run(app, "document.querySelector('[name=person]').value = '9';")
-    kept = run(app, """
+    newer = app.context.new_page()
+    newer.goto(f"{live_server.url}/static/field/core/ids.js")
+    kept = run(newer, """
         const opened = await new Promise((done, failed) => {
           const asked = indexedDB.open("pratique-field", 9);
           asked.onsuccess = () => done(asked.result); asked.onerror = () => failed(asked.error); });
@@ -351,5 +363,6 @@ def judge(page, live_server, screen: str, name: str, found: list[str]) -> None:
                 ".filter((e) => e.checkVisibility())"
                 ".map((e) => e.getBoundingClientRect().height)") if box < TARGET_PX_MIN - 0.5]
             if folder := os.environ.get("PRATIQUE_PICTURES"):
-                page.screenshot(path=Path(folder) / f"{name}-{language}-{width}.png", full_page=True)
+                picture = Path(folder) / f"{name}-{language}-{width}.png"
+                page.screenshot(path=picture, full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
