@@ -39,7 +39,8 @@ def taken_back(page) -> None:
 def kept_aside(ids: list[str]) -> int:
     with reading() as cursor:
         return cursor.execute("SELECT count(*) FROM journal_quarantine "
-                              "WHERE fact = ANY(%s::uuid[])", (ids,)).fetchone()[0]
+                              "WHERE fact = ANY(%s::uuid[])",
+                              (ids,)).fetchone()[0]
 
 
 def databases(page) -> list[str]:

@@ -20,7 +20,7 @@ export function drawBar(app) {
   drawClock(app);
 }
 
-/** Only where the clock is wrong. @param {import("./shell.js").App} app */
+/** In sight only where the device's own clock is wrong. @param {import("./shell.js").App} app */
 function drawClock(app) {
   const banner = app.clock?.state().banner ?? null;
   $("chip-clock").hidden = banner === null;

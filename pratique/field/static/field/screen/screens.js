@@ -15,6 +15,9 @@
 /** @type {Screen[]} */
 export const SCREENS = [
   { name: "gate", roles: ["gate_officer"], load: () => import("./gate.js") },
+  { name: "sample", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./sample.js") },
+  { name: "bag", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./bag.js") },
+  { name: "labels", roles: ["sampler", "gate_officer", "site_head", "township_clerk", "laboratory"], load: () => import("./labels.js") },
   { name: "home", roles: null, hidden: true, load: () => import("./home.js") },
   { name: "outbox", roles: null, load: () => import("./outbox.js") },
   { name: "shift", roles: null, load: () => import("./shift.js") },
