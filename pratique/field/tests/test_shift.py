@@ -240,13 +240,16 @@ def forged(route) -> None:
     route.fulfill(response=answer, json=said)
 
 
-def test_a_post_goes_to_the_next_shift_with_counts_and_what_differs_is_named(app, live_server):
+def test_a_post_goes_to_the_next_shift_with_counts_and_what_differs_is_named(app, clock):  # noqa: F811
     other = colleague()
     first_time(app)
     app.locator("#plate").wait_for()
     enter_vehicle(app, "A12345", family()[:2], aboard=2)
     app.click("#gate-register")
     app.locator("#stop-people").wait_for()
+    until(lambda: by_whom() != set())
+    clock.forward(minutes=4)
+    app.clock.fast_forward("04:00")
     open_screen(app, "relief")
     app.fill("[name=person]", "3")
     app.fill("[name=vehicle]", "1")

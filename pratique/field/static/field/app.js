@@ -33,7 +33,6 @@ async function begin() {
   const knowledge = new Knowledge(world, () => app.changed());
   const app = new App({ store, world, told, knowledge });
   store.lastWords = () => app.keep();
-  app.clock = await openClock(store, app.device);
   await knowledge.read();
   if (world) await beginWork(app, world);
   await first(app);
