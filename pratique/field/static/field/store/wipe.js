@@ -6,7 +6,7 @@
 
 import { asked } from "./db.js";
 
-const CACHES = "pratique-field-";
+const CACHES = "pratique-";  // the app's files, and the reader of codes
 const KEYS = "pratique-device";
 
 /**
@@ -52,10 +52,10 @@ export async function wipe(store, device) {
     return null;
   }
   await Promise.all([deleted(store.name), deleted(KEYS)]);
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(CACHES)).map((name) => caches.delete(name)));
   const workers = await navigator.serviceWorker?.getRegistrations() ?? [];
   await Promise.all(workers.map((worker) => worker.unregister()));
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(CACHES)).map((name) => caches.delete(name)));
   return made;
 }
 
