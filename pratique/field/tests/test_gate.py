@@ -169,7 +169,6 @@ def test_nobody_is_green_by_old_data_and_nobody_is_decided_without_any(app):
     app.wait_for_selector("#cover:visible")
     run(app, "await (await (await at('app')).ready).lock.unlock();")
     assert fresh and "old data" not in fresh
-    run(app, "await (await (await at('app')).ready).lock.unlock();")  # it was left alone for so long
     app.wait_for_selector("#gate-people li")
     assert app.locator("#gate-people .mark.is-go").count() == 0
     assert "out of date" in app.inner_text("#chip-bundle")
