@@ -23,9 +23,9 @@ SCAN_MS_MAX = 150
 START_MS_MAX = 2_000
 MAKE_SECONDS_MAX = 1.5
 MISSING = 10**9  # a run that broke off is short in every figure
-CLOCKS = 100
-CLOCK_SCHEDULES = 5_000
-CLOCK_TESTS = 48
+CLOCKS = 30
+CLOCK_SCHEDULES = 2_000
+CLOCK_TESTS = 47
 TESTS = "pratique/field/tests"
 
 SHORT = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pratique.field import device_urls
+from pratique.field import device_urls, halves
 from pratique.field.views import device
 
 PREFIX = "/api/v1/field/"
@@ -28,7 +28,8 @@ SIGNED: dict[str, Any] = {
     "properties": {"payload": _TEXT, "key": _TEXT, "signature": _TEXT},
 }
 FORMS = {"invitation": device.Code, "enrolment": device.Enrolling, "challenge": device.Asking,
-         "token": device.Answering, "staff": device.SigningIn}
+         "token": device.Answering, "staff": device.SigningIn, "halves": halves.Half}
+LISTS = ("halves",)  # of which a call carries a list
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -67,6 +68,12 @@ DOORS: dict[str, tuple[str, str, bool, dict[str, Any], dict[str, str]]] = {
         SIGNED, {"403": "device_only, device_revoked, not_of_this_post, password_not_own, "
                         "staff_locked", "422": "staff_unknown_or_wrong",
                  "429": "too_many_attempts", "503": "no_signing_key"}),
+    "halves": (
+        "post", "Signed halves of hand-overs, by whichever side has a network first; a receipt "
+                "for each, in order", True,
+        _object(batch=_UUID, epoch=_UUID, receipts={
+            "type": "array", "items": {"$ref": _REF.format(name="Receipt")}}),
+        {"403": "device_only", "413": "too_many_facts", "503": "busy"}),
     "roll": (
         "get", "What the device's unit holds now, what is offered to it, and news of the device's "
                "own facts, signed", True, SIGNED,
@@ -102,8 +109,8 @@ def _operation(name: str) -> dict[str, Any]:
         operation["security"] = []
     if name in FORMS:
         form = {"$ref": _FORM_REF.format(name=FORMS[name].__name__)}
-        operation["requestBody"] = {"required": True, "content": {
-            "application/json": {"schema": form}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {
+            "schema": {"type": "array", "items": form} if name in LISTS else form}}}
     if method == "get":
         operation["parameters"] = [{
             "name": "If-None-Match", "in": "header", "required": False, "schema": _TEXT,

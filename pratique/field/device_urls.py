@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pratique.field.views import device
+from pratique.field.views import device, labels
 
 urlpatterns = [
     path("invitation", device.invitation, name="field_invitation"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("roll", device.roll, name="field_roll"),
     path("bundle", device.bundle, name="field_bundle"),
     path("halves", device.halves, name="field_halves"),
+    path("labels", labels.block, name="field_labels"),
 ]
 urlpatterns += [path("staff", device.staff, name="field_staff")]

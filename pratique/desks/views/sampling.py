@@ -164,8 +164,7 @@ def labels(request: HttpRequest) -> HttpResponse:
             sentences.purpose(tube.purpose), times.moment(tube.collected_at))))
     count = request.GET.get("new", "")
     if count.isdigit() and 1 <= int(count) <= LABELS_MAX:
-        # 30 random bits: two desks that print at once do not meet, and a double is refused anyway.
-        first = new_id(door.moment(request)).int % 900_000_000
+        first = label_maker.first_serial(new_id(door.moment(request)))
         urgent = "urgent" in request.GET
         made += [label_maker.label_svg(number, urgent=urgent)
                  for number in label_maker.tube_numbers(first, int(count))]

@@ -17,7 +17,7 @@ def enrolled_page(page, live_server, *, at=NOON, **more: Any):
     page.wait_for_selector(ENROLLED)
     page.goto(f"{live_server.url}/field/en/#/")
     until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
-    page.wait_for_selector(".tile")
+    page.wait_for_selector(".tile:visible")
     on_duty(page)
     return page
 

@@ -200,10 +200,10 @@ def halves(request: HttpRequest) -> Any:
     A list of {fact, device, signature} in; a receipt for each out, in order. The carrier's own
     rights count for nothing, so a revoked one is heard, too.
     """
+    said = _read(request, list[signed_halves.Half], HALVES_BYTES_MAX)
     if request.actor.device is None:  # type: ignore[attr-defined]
         raise Refused(403, Refusal("device_only", _("Halves are handed up by a device, with its "
                                                     "token."), "field.device_only"))
-    said = _read(request, list[signed_halves.Half], HALVES_BYTES_MAX)
     if len(said) > signed_halves.HALVES_OF_A_CALL_MAX:
         raise Refused(413, Refusal(
             "too_many_facts", _("A call carries at most %(most)s halves; this one has %(count)s. "

@@ -17,11 +17,6 @@ SENTENCES = {
     "bundle_peers_other": _("{n} devices that are known"),
     "clock_unknown": _("Not compared with the server yet."),
     "clock_right": _("Agrees with the server."),
-    "clock_ahead_one": _("The device's clock is {n} minute ahead; entries get the right time."),
-    "clock_ahead_other": _("The device's clock is {n} minutes ahead; entries get the right time."),
-    "clock_behind_one": _("The device's clock is {n} minute behind; entries get the right time."),
-    "clock_behind_other": _("The device's clock is {n} minutes behind; entries get the right "
-                            "time."),
     "space_used": _("{used} MiB of {of} MiB used."),
     # Taken back.
     "screen_revoked": _("This device was taken back"),

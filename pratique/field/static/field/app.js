@@ -5,10 +5,12 @@ import { summary } from "./core/outbox.js";
 import { enrolment, here, token } from "./enrol.js";
 import { Knowledge } from "./knowledge.js";
 import { Lock } from "./screen/lock.js";
+import { prepareReader } from "./screen/reader.js";
 import { watchRevocation } from "./screen/revoking.js";
 import { App } from "./screen/shell.js";
 import { watchVersions } from "./screen/update.js";
 import { LANGUAGE, say } from "./screen/words.js";
+import { openClock } from "./store/clock.js";
 import { openStore } from "./store/db.js";
 import { Rolls } from "./store/roll.js";
 import { Staff } from "./store/staff.js";
@@ -42,12 +44,14 @@ async function begin() {
   if (world && app.device) startSending(app, world);
   if (told?.unit) knowledge.keepFresh();
   setInterval(() => app.changed(), AGES_MS);
+  prepareReader().catch((error) => console.warn("no reader of codes", error));
   return app;
 }
 
 /** Whose shift it is, whether the screen is covered, what the last roll said. @param {App} app @param {import("./enrol.js").World} world */
 async function beginWork(app, world) {
   const { store, device } = app;
+  app.clock = await openClock(store, device);
   app.staff = new Staff(world, store);
   app.shift = await app.staff.shift();
   app.lock = new Lock(app);
@@ -78,7 +82,7 @@ function startSending(app, world) {
     return given.token;
   };
   const sync = new Sync({ store: app.store, device: /** @type {string} */ (app.device), token: shown,
-    language: LANGUAGE, onShow: (told) => { heard(app, told); } });
+    language: LANGUAGE, clock: app.clock, onShow: (told) => { heard(app, told); } });
   app.sync = sync;
   sync.start();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) sync.sendNow(); });

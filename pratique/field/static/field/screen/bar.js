@@ -17,6 +17,14 @@ export function drawBar(app) {
   shift.textContent = app.shift?.name ?? "";
   drawOutbox(app);
   drawBundle(app);
+  drawClock(app);
+}
+
+/** In sight only where the device's own clock is wrong. @param {import("./shell.js").App} app */
+function drawClock(app) {
+  const banner = app.clock?.state().banner ?? null;
+  $("chip-clock").hidden = banner === null;
+  if (banner) setMark($("chip-clock"), "hold", sayCount(banner.code, banner.n));
 }
 
 /** @param {import("./shell.js").App} app */

@@ -11,7 +11,6 @@ const CACHES = "pratique-field-";
 const ENOUGH_SHARE = 0.8;
 const MIB = 1024 * 1024;
 const HOUR_MS = 3_600_000;
-const OFF_MS_MAX = 120_000;
 
 /** @param {import("./shell.js").App} app @param {HTMLElement} root */
 export async function open(app, root) {
@@ -89,12 +88,10 @@ function showRefusals(root, codes) {
 }
 
 function showClock(app, root, put) {
-  const state = app.clock?.state?.() ?? null;
+  const state = app.clock?.state() ?? null;
   put("now", moment(app.now()));
-  if (!state?.is_known) { put("clock", say("clock_unknown")); return; }
-  const minutes = Math.round(Math.abs(state.off_ms) / 60_000);
-  put("clock", Math.abs(state.off_ms) <= OFF_MS_MAX ? say("clock_right")
-    : sayCount(state.off_ms > 0 ? "clock_ahead" : "clock_behind", minutes));
+  put("clock", !state?.is_known ? say("clock_unknown")
+    : state.banner ? sayCount(state.banner.code, state.banner.n) : say("clock_right"));
 }
 
 function showSpace(app, root, put, { usage = 0, quota = 0 }) {

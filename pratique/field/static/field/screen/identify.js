@@ -107,7 +107,7 @@ export class Identify {
     this.say("", "");
     const members = (this.app.members ?? []).filter((member) => member.id !== this.except);
     one(this.root, "[data-names]").replaceChildren(...members.map((member) => {
-      const button = el("button", { type: "button", class: "tile" }, el("b", { text: member.name }));
+      const button = el("button", { type: "button", class: "tile", "data-staff": member.id }, el("b", { text: member.name }));
       button.addEventListener("click", () => this.once(() => this.choose({ staff: member.id, name: member.name })));
       return el("li", {}, button);
     }));

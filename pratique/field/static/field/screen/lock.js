@@ -101,7 +101,7 @@ export class Lock {
   root() {
     const known = document.getElementById("cover");
     if (known) return known;
-    document.body.append(copyOf("cover"));
+    document.body.append(copyOf("lock-cover"));
     const made = /** @type {HTMLElement} */ (document.getElementById("cover"));
     one(made, "[data-take-over]").addEventListener("click", () => this.ask(true));
     one(made, "[data-same]").addEventListener("click", () => this.ask(false));

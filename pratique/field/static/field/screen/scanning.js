@@ -52,15 +52,16 @@ class Wedge {
     this.onScan = onScan;
     this.provesItself = provesItself;
     this.timer = 0;
-    this.forget();
+    this.last = -Infinity;
+    /** Keys that came as fast as no finger. */
+    this.burst = new Run();
+    /** Keys without a pause between. */
+    this.typed = this.burst;
   }
 
   forget() {
     this.last = -Infinity;
-    /** Keys that came as fast as no finger. @type {Run} */
-    this.burst = new Run();
-    /** Keys without a pause between. @type {Run} */
-    this.typed = this.burst;
+    this.burst = this.typed = new Run();
     clearTimeout(this.timer);
   }
 

@@ -2,6 +2,7 @@
 /** The app around its screens: which one is shown, the bar that is always in sight, saving, scanning. */
 
 import { readCounties } from "../core/counties.js";
+import { checkTube, isOwnTube } from "../core/labels.js";
 import { uuid7 } from "../core/ids.js";
 import { readScan } from "../core/scans.js";
 import { sentence } from "../core/words.js";
@@ -46,7 +47,7 @@ export class App {
     this.rolls = null;
     /** @type {import("./lock.js").Lock|null} */
     this.lock = null;
-    /** The best known time; null: the device's own. @type {{now(): number, state(): any}|null} */
+    /** The best known time; null: the device's own. @type {import("../store/clock.js").DeviceClock|null} */
     this.clock = null;
     /** The county took this device back: it hands up what it has, and takes no more. */
     this.isRevoked = false;
@@ -178,7 +179,7 @@ export class App {
 
   start() {
     addEventListener("hashchange", () => this.route());
-    hearReader((text) => this.hear(text), (text) => PROVING.includes(readScan(text, this.today()).type));
+    hearReader((text) => this.hear(text), (text) => this.provesItself(text));
     return this.route();
   }
 
@@ -217,6 +218,11 @@ export class App {
   allowed(wanted) {
     if (this.isRevoked) return TAKEN_BACK.includes(wanted) ? wanted : "revoked";
     return this.needsShift && !WITHOUT_SHIFT.includes(wanted) ? "shift" : wanted;
+  }
+
+  /** Whether a text has a check character or a form of its own, so that no finger typed it. @param {string} text */
+  provesItself(text) {
+    return PROVING.includes(readScan(text, this.today()).type) || isOwnTube(text) && checkTube(text) === null;
   }
 
   /** What a reader typed, for the screen that is shown. @param {string} text */

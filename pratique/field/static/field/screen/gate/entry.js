@@ -6,7 +6,7 @@
 
 import { blankArrival, blankPerson, factsOf, personBody, plateTyped, problemsOf } from "../../core/arrival.js";
 import { unitAt } from "../../core/atlas.js";
-import { lookUp } from "../../core/expected.js";
+import { find } from "../../core/expected.js";
 import { DAY_MS, Zone } from "../../core/schedule.js";
 import { allOf } from "../../store/things.js";
 import { el, fill, one } from "../dom.js";
@@ -221,8 +221,7 @@ export class Entry {
 
   /** @param {any} kind @param {string} number */
   async find(kind, number) {
-    const { expected } = this.app.knowledge;
-    return expected ? lookUp(expected, kind, number, crypto.subtle) : { arrivals: [], announced: 0 };
+    return find(this.app.knowledge.expected, kind, number, crypto.subtle);
   }
 
   async findByPlate() {

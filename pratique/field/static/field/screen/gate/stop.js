@@ -24,6 +24,10 @@ class Stop {
     this.id = id;
     this.isClosed = false;
     this.drawn = "";
+    /** @type {import("../../store/things.js").Thing|null} */
+    this.vehicle = null;
+    /** @type {import("../../store/things.js").Thing[]} */
+    this.people = [];
   }
 
   async read() {
