@@ -16,7 +16,7 @@ APP = "const app = await (await at('app')).ready;"
 TARGET_PX_MIN = 55.5
 WIDTHS = (1280, 390)
 LISTED = "[data-total]:not(:empty)"
-READY = {"round": "#round-save:not(:empty)", "visit": f"#visit-list {LISTED}",
+READY = {"round": f"#round-list {LISTED}", "visit": f"#visit-list {LISTED}",
          "places": f"#places-list {LISTED}", "count": "#count-types button",
          "lanes": "#lane-count:not(:empty)", "board": "#board-trips, #board-work .tick-row"}
 
@@ -62,14 +62,13 @@ def said(kind: str) -> list[dict]:
     """Bodies of the applied facts of a kind, oldest first."""
     with reading() as cursor:
         return [msgspec.json.decode(body) for (body,) in cursor.execute(
-            "SELECT body::text FROM journal_fact WHERE kind = %s AND status = 'applied' "
-            "ORDER BY recorded_at, id", (kind,)).fetchall()]
+            "SELECT body::text FROM journal_fact WHERE kind = %s AND outcome = 0 ORDER BY number", (kind,)).fetchall()]
 
 
 def not_applied() -> list[tuple]:
-    with reading() as cursor:
-        return cursor.execute(
-            "SELECT kind, status FROM journal_fact WHERE status <> 'applied'").fetchall()
+    """Facts that were parked, disputed or quarantined, ever."""
+    return rows("SELECT kind FROM journal_fact WHERE outcome <> 0 "
+                "UNION ALL SELECT code FROM journal_quarantine")
 
 
 def rows(query: str, *params) -> list[tuple]:
@@ -96,7 +95,7 @@ def look(page, live_server, screens) -> list[str]:
                 if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
                     found.append(f"{name}: over the edge")
                 found += [f"{name}: too small {box}" for box in page.evaluate("""(least) =>
-                    [...document.querySelectorAll("button, a:not(.skip), summary, select, input")]
+                    [...document.querySelectorAll("#screen :is(button, a, summary, select, input)")]
                       .filter((e) => e.checkVisibility() && !e.closest("p") && e.type !== "checkbox")
                       .filter((e) => e.getBoundingClientRect().height < least)
                       .map((e) => e.outerHTML.slice(0, 80))""", TARGET_PX_MIN)]

@@ -98,19 +98,28 @@ class Places {
   /** @param {string} id */
   insideSite(id) {
     const isHere = this.here.some((person) => person.id === id);
-    const root = el("div", { class: "rooms", role: "group", "aria-label": say("places_choose") });
+    const root = el("div", { role: "group", "aria-label": say("places_choose") });
     const own = this.placeOf(id)?.room ?? null;
     const open = this.rooms.filter(({ room, free, promised }) => free > 0 && (isHere || free > promised || room === own));
-    for (const { room, floor, free, beds, promised } of open) {
-      const button = el("button", { type: "button", "data-room": room }, el("b", { text: room }),
-        el("span", { text: say("places_beds", { floor, free, beds }) }),
-        promised ? el("span", { text: say("places_beds_promised", { n: promised }) }) : null);
-      this.app.wire(button, () => isHere ? this.give(id, room) : this.confirm(id, { room }));
-      root.append(button);
+    // A site has more rooms than a screen: floor by floor, the promised room's or the first one open.
+    const first = open.find(({ room }) => room === own)?.floor ?? open[0]?.floor;
+    for (const floor of new Set(open.map((room) => room.floor))) {
+      const rooms = open.filter((room) => room.floor === floor);
+      root.append(el("details", { open: floor === first }, el("summary", { text: say("places_floor", { floor, n: rooms.length }) }),
+        el("div", { class: "rooms" }, ...rooms.map((room) => this.roomButton(id, room, isHere)))));
     }
     if (!open.length) root.append(el("p", { class: "said is-stop", text: say(this.rooms.length ? "places_full" : "places_no_rooms") }));
-    root.querySelector("button")?.setAttribute("data-first", "");
+    (root.querySelector(`[data-room="${CSS.escape(own ?? "")}"]`) ?? root.querySelector("summary"))?.setAttribute("data-first", "");
     return root;
+  }
+
+  /** @param {string} id @param {import("../core/places.js").Free} room @param {boolean} isHere */
+  roomButton(id, { room, free, beds, promised }, isHere) {
+    const button = el("button", { type: "button", "data-room": room }, el("b", { text: room }),
+      el("span", { text: say("places_beds", { free, beds }) }),
+      promised ? el("span", { text: say("places_beds_promised", { n: promised }) }) : null);
+    this.app.wire(button, () => isHere ? this.give(id, room) : this.confirm(id, { room }));
+    return button;
   }
 
   /** @param {string} id */

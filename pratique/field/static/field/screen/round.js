@@ -75,6 +75,7 @@ class Round {
     const n = Object.keys(this.entered).length;
     one(root, "#round-save").textContent = sayCount("round_save", n);
     one(root, "#round-save").disabled = n === 0;
+    one(root, ".tick-foot").hidden = n === 0;  // it would only cover what is being typed
   }
 
   /** @param {string} slot */
