@@ -18,6 +18,7 @@ from pratique.field.tests.test_roll import (
     vehicle,
 )
 from pratique.field.tests.ticklist_page import (
+    APP,
     device_of,
     go_online,
     look,
@@ -54,7 +55,7 @@ def errors(page):
 
 def unlock(page) -> None:
     """An hour has passed, so the screen is covered; whoever is on duty opens it."""
-    run(page, "const app = await (await at('app')).ready; if (app.lock.isLocked) app.lock.unlock();")
+    run(page, f"{APP} if (app.lock.isLocked) app.lock.unlock();")
 
 
 def slip(person) -> str:

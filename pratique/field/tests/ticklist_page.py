@@ -42,7 +42,7 @@ def take_roll(page) -> None:
 
 def show(page, name: str) -> None:
     open_screen(page, name)
-    page.wait_for_selector(READY[name.split("/")[0]], state="attached")
+    page.wait_for_selector(READY[name.partition("/")[0]], state="attached")
 
 
 def tick_row(page, label: str):
@@ -62,7 +62,8 @@ def said(kind: str) -> list[dict]:
     """Bodies of the applied facts of a kind, oldest first."""
     with reading() as cursor:
         return [msgspec.json.decode(body) for (body,) in cursor.execute(
-            "SELECT body::text FROM journal_fact WHERE kind = %s AND outcome = 0 ORDER BY number", (kind,)).fetchall()]
+            "SELECT body::text FROM journal_fact WHERE kind = %s AND outcome = 0 "
+            "ORDER BY number", (kind,)).fetchall()]
 
 
 def not_applied() -> list[tuple]:
@@ -82,7 +83,7 @@ def look(page, live_server, screens) -> list[str]:
     for language in ("en", "zh-hans"):
         for screen, ready in screens.items():
             page.goto(f"{live_server.url}/field/{language}/#/{screen}")
-            page.wait_for_selector(READY[screen.split("/")[0]], state="attached")
+            page.wait_for_selector(READY[screen.partition("/")[0]], state="attached")
             ready(page)
             for number, width in enumerate(WIDTHS):
                 page.emulate_media(color_scheme="dark" if number else "light")
@@ -96,7 +97,8 @@ def look(page, live_server, screens) -> list[str]:
                     found.append(f"{name}: over the edge")
                 found += [f"{name}: too small {box}" for box in page.evaluate("""(least) =>
                     [...document.querySelectorAll("#screen :is(button, a, summary, select, input)")]
-                      .filter((e) => e.checkVisibility() && !e.closest("p") && e.type !== "checkbox")
+                      .filter((e) => e.checkVisibility() && !e.closest("p"))
+                      .filter((e) => e.type !== "checkbox")
                       .filter((e) => e.getBoundingClientRect().height < least)
                       .map((e) => e.outerHTML.slice(0, 80))""", TARGET_PX_MIN)]
                 if folder := os.environ.get("PRATIQUE_PICTURES"):

@@ -129,7 +129,8 @@ export class TickList {
   show(id) {
     const item = this.drawn.get(id)?.item;
     item?.scrollIntoView({ block: "nearest" });
-    /** @type {HTMLElement|null|undefined} */ (item?.querySelector("[data-inside] [data-first], [data-line]"))?.focus();
+    const first = item?.querySelector("[data-inside] [data-first]") ?? item?.querySelector("[data-line]");
+    /** @type {HTMLElement|null|undefined} */ (first)?.focus();
   }
 
   /** The next row that is still open after one, in the order of the list; null: none is left. @param {string} id */
