@@ -273,8 +273,7 @@ def _awaited(rows: Rows, unit: registry.Unit, now: datetime) -> None:
     if unit.kind == "isolation_site":
         asked = holding.needing_place(now, unit.kind)
     else:
-        asked = duties.open_duties(now, unit=unit.code, kind="accept_home",
-                                   limit=ROLL_AWAITED_MAX + 1)
+        asked = holding.homes_to_see(unit.code, now)
     coming = transfer.expected_at(unit.code, limit=ROLL_AWAITED_MAX + 1)
     due = {duty.person: duty.due_at for duty in asked}
     placed = {place.person: place for place in coming}

@@ -5,6 +5,7 @@ import pytest
 from pratique.checkpoint import rules as checkpoint
 from pratique.desks import holding
 from pratique.desks.tests.conftest import arrive, clock, fill_county, resident_id  # noqa: F401
+from pratique.desks.tests.test_journey import high_risk_place
 from pratique.field.tests.app_page import run, until
 from pratique.field.tests.gate_page import scan
 from pratique.field.tests.test_roll import (
@@ -91,7 +92,7 @@ def test_a_whole_day_at_a_site_without_a_network(county, live_server, page, erro
     page.keyboard.press("Enter")
     page.keyboard.type("382")
     page.keyboard.press("Enter")
-    until(lambda: words_of(page, "张小三") == "38.2 °C")
+    until(lambda: words_of(page, "张小三") == "38.2 °C: to be looked at")
     tick_row(page, "张小四").locator("[data-silent]").click()
     page.reload()  # a dying browser
     page.wait_for_selector("#round-save:not([disabled])")
@@ -136,7 +137,7 @@ def test_a_round_asks_again_and_refuses_what_no_body_has(county, live_server, pa
     page.locator(".tick-inside label.tick", has_text="cough").click()
     page.fill("[data-temperature]", "371")
     page.press("[data-temperature]", "Enter")
-    assert words_of(page, "张小二") == "37.1 °C · cough"
+    assert words_of(page, "张小二") == "37.1 °C · cough: to be looked at"
     assert page.locator(".tick-row .mark.is-stop").count() == 1
     page.click("#round-save")
     until(lambda: len(said("isolation.round_done")) == 1)
@@ -286,8 +287,6 @@ def test_a_home_is_confirmed_before_anybody_leaves_for_it(county, live_server, p
 
 def test_a_site_is_told_who_waits_for_a_bed_and_promises_none_twice(
         county, live_server, page, errors):
-    from pratique.desks.tests.test_journey import high_risk_place
-
     arrive(1, area=high_risk_place())
     device_of(page, live_server, "site-1", "site_head")
     page.context.set_offline(True)
@@ -313,6 +312,11 @@ def test_the_devices_limits_are_the_servers_own(county, live_server, page):
     assert here["NOON_HOUR"] == holding.NOON
     assert (here["LANE_LENGTH_MAX"], here["LANE_VEHICLES_MAX"], here["REASON_LENGTH_MAX"]) == (
         checkpoint.LANE_LENGTH_MAX, checkpoint.LANE_VEHICLES_MAX, checkpoint.REASON_LENGTH_MAX)
+    fever = run(page, f"{APP} await app.knowledge.load();"
+                      "const { feverFrom } = await at('core/rounds');"
+                      "return [feverFrom(app.knowledge.packAt(app.now()).data.signs),"
+                      "  feverFrom({ temperature_c: 36.9 }), feverFrom({ temperature_c: 38 })];")
+    assert fever == [isolation.FEVER_C, 36.9, isolation.FEVER_C]
     asked = {symptom for pack in shipped().values() for symptom in pack.hold.symptoms}
     assert asked <= set(here["symptoms"])
 

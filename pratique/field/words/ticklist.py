@@ -22,6 +22,7 @@ ROUND = {
     "round_read": _("read"),
     "round_no_answer": _("no answer, stays owed"),
     "round_not_saved": _("not saved yet"),
+    "round_signs": _("{what}: to be looked at"),
     "round_degrees": _("{value} °C"),
     "round_number": _("Write a temperature such as 36.5."),
     "round_impossible": _("{value} °C is not a body's temperature. Measure again."),

@@ -33,9 +33,18 @@ export function readTemperature(text) {
   return { value, isUnusual: value < USUAL_C_MIN || value > USUAL_C_MAX };
 }
 
-/** Whether somebody is to be looked at. @param {Reading} reading */
-export function hasSigns({ temperature_c, symptoms }) {
-  return (temperature_c !== null && temperature_c >= FEVER_C) || symptoms.length > 0;
+/**
+ * From which temperature somebody is to be looked at: the pack's own, where it asks earlier than the
+ * server's rule does for everybody.
+ * @param {{temperature_c: number}|null|undefined} signs of the pack in force; 0: it names none
+ */
+export function feverFrom(signs) {
+  return signs?.temperature_c ? Math.min(signs.temperature_c, FEVER_C) : FEVER_C;
+}
+
+/** Whether somebody is to be looked at. @param {Reading} reading @param {number} fever in °C */
+export function hasSigns({ temperature_c, symptoms }, fever = FEVER_C) {
+  return (temperature_c !== null && temperature_c >= fever) || symptoms.length > 0;
 }
 
 /** Whether a reading is an answer at all; no temperature is not a normal one. @param {Reading} reading */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The morning or evening round: everybody by room, a temperature or no answer, what is missing. */
 
-import { byRoom, hasSigns, isAnswered, NOTE_MAX, readTemperature, roundDone, roundSoFar, slotAt, SYMPTOMS } from "../core/rounds.js";
+import { byRoom, feverFrom, hasSigns, isAnswered, NOTE_MAX, readTemperature, roundDone, roundSoFar, slotAt, SYMPTOMS } from "../core/rounds.js";
 import { saidOf } from "../store/said.js";
 import { allOf } from "../store/things.js";
 import { copyOf, el, fill, one } from "./dom.js";
@@ -104,7 +104,9 @@ class Round {
     if (!isAnswered(reading)) return { ...base, shape: "hold", word: say("round_no_answer"), isDone: !isSaved ? true : this.heard.has(id) };
     const words = [reading.temperature_c === null ? "" : say("round_degrees", { value: degrees.format(reading.temperature_c) }),
       ...reading.symptoms.map((code) => say(`symptom.${code}`))].filter(Boolean);
-    return { ...base, shape: hasSigns(reading) ? "stop" : "go", word: words.join(" · "), isDone: true };
+    const what = words.join(" · "), fever = feverFrom(this.app.knowledge.packAt(this.app.now())?.data.signs);
+    return hasSigns(reading, fever) ? { ...base, shape: "stop", word: say("round_signs", { what }), isDone: true }
+      : { ...base, shape: "go", word: what, isDone: true };
   }
 
   /** @param {import("./ticklist.js").Row} row */

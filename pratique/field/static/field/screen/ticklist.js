@@ -166,6 +166,9 @@ export class TickList {
 
 /** Buttons of which one is chosen. @param {HTMLElement} root @param {{value: string, text: string}[]} choices @param {string} chosen @param {(value: string) => void} choose */
 export function chips(root, choices, chosen, choose) {
+  const said = JSON.stringify([choices, chosen]);
+  if (root.dataset.drawn === said) return;  // whoever stands on one keeps the cursor
+  root.dataset.drawn = said;
   root.replaceChildren(...choices.map(({ value, text }) => {
     const button = el("button", { type: "button", text, "aria-pressed": String(value === chosen), "data-value": value });
     button.addEventListener("click", () => choose(value));

@@ -62,7 +62,7 @@ class Visits {
   rowOf({ id, label, told }, today, due) {
     const visit = this.last?.get(id), { app } = this;
     const isToday = visit && dayOf(visit.at) === today;
-    const base = { id, label, place: "", sub: told?.roll?.address ?? "" };
+    const base = { id, label, place: told?.room ?? "", sub: told?.roll?.address ?? "" };
     if (isToday) {
       return { ...base, isDone: true, shape: visit.body.found ? "go" : "stop",
         word: say(visit.body.found ? "visit_found" : "visit_not_found") };
