@@ -56,7 +56,7 @@ def errors(page):
 
 def unlock(page) -> None:
     """An hour has passed, so the screen is covered; whoever is on duty opens it."""
-    run(page, f"{APP} if (app.lock.isLocked) app.lock.unlock();")
+    run(page, f"{APP} await app.lock.lock(); await app.lock.unlock();")
 
 
 def slip(person) -> str:

@@ -34,7 +34,6 @@ class Lanes {
     /** @type {import("../store/said.js").Said[]} */
     this.said = [];
     this.drawn = "";
-    this.isTyping = false;
   }
 
   async begin() {

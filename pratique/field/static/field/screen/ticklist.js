@@ -119,12 +119,6 @@ export class TickList {
     if (id) this.show(id);
   }
 
-  /** Draws an open row's inside anew: after what it shows was saved. @param {string} id */
-  redraw(id) {
-    const item = this.drawn.get(id)?.item, row = this.rows.find((each) => each.id === id);
-    if (item && row && this.openId === id && this.ways.inside) one(item, "[data-inside]").replaceChildren(this.ways.inside(row));
-  }
-
   /** @param {string} id */
   show(id) {
     const item = this.drawn.get(id)?.item;
