@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from pratique.checkpoint import queries as checkpoint
 from pratique.custody import queries as custody
 from pratique.desks import door, times, words
 from pratique.desks.door import Saying
@@ -155,3 +156,13 @@ def needing_place(now: datetime, kind: str) -> list[duties.Owed]:
     return [duty for duty in waiting
             if duty.person not in placed and duty.person in decided
             and kind in words.places_of(decided[duty.person])]
+
+
+def homes_to_see(here: str, now: datetime) -> list[duties.Owed]:
+    """Homes to look at: where the rules ask for it, and of everybody else who is to be fetched."""
+    asked = duties.open_duties(now, unit=here, kind="accept_home")
+    fetched = needing_place(now, "community")
+    episodes = checkpoint.episodes([d.person for d in fetched])
+    known = {d.person for d in asked}
+    return asked + [d for d in fetched if d.person not in known and d.person in episodes
+                    and episodes[d.person].destination == here]

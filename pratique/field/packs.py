@@ -104,6 +104,8 @@ def pack_data(pack: Pack) -> Data:
         "plans": {name: _plan(plan) for name, plan in pack.plans.items()},
         "may_turn_back": [name for name in pack.measures if pack.may_turn_back(name)],
         "colours": {name: colour.shape for name, colour in pack.colours.items()},
+        # What a round on the device marks at once; holds themselves are the pathway's.
+        "signs": {"temperature_c": pack.hold.temperature_c, "symptoms": pack.hold.symptoms},
         "words": _words(pack),
     }
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from pratique.checkpoint import queries as checkpoint
 from pratique.checkpoint.queries_held import latest_stops
 from pratique.custody import queries as custody
-from pratique.desks import times
+from pratique.desks import holding, times
 from pratique.duties import queries as duties
 from pratique.isolation import queries as isolation
 from pratique.pathway import queries as pathway
@@ -29,6 +29,7 @@ ROLL_OFFERS_MAX = 500
 ROLL_TRIPS_MAX = 200
 ROLL_TRIP_HANDOVERS_MAX = 1_000
 ROLL_DUTIES_MAX = 5_000
+ROLL_AWAITED_MAX = 500
 DUTIES_AHEAD = timedelta(hours=72)  # as long as a device is to do without a network
 OFFERS_LIVE = timedelta(hours=48)  # custody's limit of an offer
 ROUNDS_BACK_DAYS = 1
@@ -36,11 +37,14 @@ ROUNDS_BACK_DAYS = 1
 NAMES = frozenset({"gate_officer", "sampler", "crew", "site_head", "township_clerk"})
 TUBES = frozenset({"gate_officer", "sampler", "courier", "laboratory"})
 SWABS = frozenset({"gate_officer", "sampler"})  # whose tube it is, is theirs to know
-TRIPS = frozenset({"gate_officer", "crew", "site_head", "township_clerk"})
+TRIPS = frozenset({"gate_officer", "crew", "dispatcher", "site_head", "township_clerk"})
+ALL_TRIPS = frozenset({"dispatcher"})  # plans and sees off every trip of the county
 ROUNDS = frozenset({"site_head", "township_clerk"})
 ROOMS = frozenset({"site_head"})
 DOORS = frozenset({"township_clerk"})
-PARTS = ("persons", "vehicles", "specimens", "offers", "trips", "rooms", "rounds", "duties")
+PLACES = frozenset({"site_head", "township_clerk"})
+PARTS = ("persons", "vehicles", "specimens", "offers", "trips", "rooms", "rounds", "duties",
+         "awaited")
 
 
 @dataclass
@@ -82,11 +86,14 @@ def rows_of(
     if has & TUBES:
         rows.left_out |= _beyond(rows.counts, "specimen", "specimens", ROLL_SPECIMENS_MAX)
     if has & TRIPS:
-        _trips(rows, unit.code, {u.code: u.plate for u in units})
+        of_unit = None if has & ALL_TRIPS else unit.code
+        _trips(rows, of_unit, {u.code: u.plate for u in units})
     if has & ROUNDS:
         _rounds(rows, unit.code, now)
     if has & ROOMS and unit.kind == "isolation_site":
         rows.parts["rooms"] = [_room(room) for room in isolation.site_picture(unit.code)]
+    if has & PLACES:
+        _awaited(rows, unit, now)
     return rows
 
 
@@ -221,8 +228,8 @@ def _offer(
 
 
 # ── trips, rounds, rooms, duties ─────────────────────────────────────────────────────────────────
-def _trips(rows: Rows, unit: str, plates: dict[str, str | None]) -> None:
-    """Trips planned or under way that the unit drives, sends or receives."""
+def _trips(rows: Rows, unit: str | None, plates: dict[str, str | None]) -> None:
+    """Trips planned or under way that the unit drives, sends or receives; None: everybody's."""
     trips = transfer.open_trips(unit=unit, limit=ROLL_TRIPS_MAX + 1)
     if not trips:
         return
@@ -256,6 +263,28 @@ def _rounds(rows: Rows, unit: str, now: datetime) -> None:
 def _room(room: isolation.RoomRow) -> dict[str, Any]:
     return {"room": room.room, "floor": room.floor, "beds": room.beds,
             "persons": [one.person for one in room.sleepers]}
+
+
+def _awaited(rows: Rows, unit: registry.Unit, now: datetime) -> None:
+    """Who may come: first those who wait for a place of this kind, then those who have one here.
+
+    A site is asked for anybody whose measure is kept at a site; a township for its own alone.
+    """
+    if unit.kind == "isolation_site":
+        asked = holding.needing_place(now, unit.kind)
+    else:
+        asked = holding.homes_to_see(unit.code, now)
+    coming = transfer.expected_at(unit.code, limit=ROLL_AWAITED_MAX + 1)
+    due = {duty.person: duty.due_at for duty in asked}
+    placed = {place.person: place for place in coming}
+    everybody = [*due, *(person for person in placed if person not in due)]
+    where = custody.whereabouts(everybody)
+    rows.keep("awaited", [{
+        "person": person, "at": where[person].account if person in where else None,
+        "due_at": due.get(person), "room": place.room if (place := placed.get(person)) else None,
+        "place_at": place.confirmed_at if place else None} for person in everybody],
+        ROLL_AWAITED_MAX)
+    rows.people |= {row["person"] for row in rows.parts["awaited"]}
 
 
 def _duties(rows: Rows, owed: Sequence[duties.Owed], has: frozenset[str]) -> None:

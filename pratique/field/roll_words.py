@@ -24,6 +24,8 @@ def filled(
                     for row in parts["persons"]],
         "offers": [row | {"lines": [_line(line, identities) for line in row["lines"]]}
                    for row in parts["offers"]],
+        "awaited": [_awaited(row, identities.get(row["person"]), at_doors)
+                    for row in parts["awaited"]],
         "trips": [row | {"passengers": [
             one | {"name": _name(identities, one["person"])} for one in row["passengers"]]}
             for row in parts["trips"]],
@@ -37,6 +39,12 @@ def _person(
         return row | {"name": None, "document": None}
     told = row | {"name": who.name or None, "document": document(who, salt)}
     return told | {"address": who.address, "phone": who.phone} if at_doors else told
+
+
+def _awaited(row: dict[str, Any], who: Identity | None, at_doors: bool) -> dict[str, Any]:
+    """Somebody who may come; whoever sees whether a home is fit has to find it."""
+    told = row | {"name": who.name or None if who else None}
+    return told | {"address": who.address, "phone": who.phone} if who and at_doors else told
 
 
 def document(who: Identity, salt: bytes) -> dict[str, str] | None:

@@ -1,7 +1,5 @@
 """The township's desk: who comes home, whose home is fit, rounds and visits, who leaves."""
 
-from datetime import datetime
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -9,7 +7,6 @@ from pratique.checkpoint import queries as checkpoint
 from pratique.desks import door, holding, people
 from pratique.desks.door import Saying
 from pratique.desks.frame import desk_roles, names_of
-from pratique.duties import queries as duties
 from pratique.isolation import queries as isolation
 from pratique.kit.access import open_to
 from pratique.registry import queries as registry
@@ -26,7 +23,7 @@ def township(request: HttpRequest) -> HttpResponse:
         _act(request, here)
         return redirect(f"{request.path}?slot={holding.slot_now(request)}")
     now = door.moment(request)
-    homes = _homes(here, now)
+    homes = holding.homes_to_see(here, now)
     announced = checkpoint.expected_arrivals(destination=here, limit=50)
     names_of(request).want_people(
         [*(d.person for d in homes), *(a.person for a in announced)])
@@ -49,13 +46,3 @@ def _act(request: HttpRequest, here: str) -> None:
                 "needs": asked.get("needs", "").strip()})])
         case _:
             holding.act(request, here)
-
-
-def _homes(here: str, now: datetime) -> list[duties.Owed]:
-    """Homes to look at: where the rules ask for it, and of everybody else who is to be fetched."""
-    asked = duties.open_duties(now, unit=here, kind="accept_home")
-    fetched = holding.needing_place(now, "community")
-    episodes = checkpoint.episodes([d.person for d in fetched])
-    known = {d.person for d in asked}
-    return asked + [d for d in fetched if d.person not in known and d.person in episodes
-                    and episodes[d.person].destination == here]

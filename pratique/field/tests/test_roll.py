@@ -10,6 +10,7 @@ import pytest
 
 from pratique.custody.queries import whereabouts
 from pratique.desks.tests.conftest import NOON, arrive, resident_id
+from pratique.desks.tests.test_journey import high_risk_place
 from pratique.field import roll_rows, signing
 from pratique.field.roll import HEADING
 from pratique.field.tests.conftest import Tablet, invite, refused
@@ -221,6 +222,33 @@ def test_a_site_sees_its_rooms_and_who_is_in_them(county):
     assert len(roll["rooms"]) == len(rooms("site-1"))
     assert next(r for r in roll["rooms"] if r["room"] == first)["persons"] == [str(person)]
     assert roll["persons"][0]["room"] == first
+
+
+def test_a_site_is_told_who_wants_a_place_and_who_has_one(county):
+    person = arrive(1, area=high_risk_place())
+    (asked,) = roll_of("site-1", "site_head")["awaited"]
+    assert (asked["person"], asked["name"], asked["at"]) == (str(person), "张小二", "post-01")
+    assert asked["due_at"] and asked["place_at"] is None and "address" not in asked
+    done(SITE.say("transfer.place_confirmed", person=person, account="site-1", room="201"))
+    (placed,) = roll_of("site-1", "site_head")["awaited"]
+    assert (placed["room"], placed["due_at"]) == ("201", None) and placed["place_at"]
+    hand_over(GATE, SITE, person)
+    assert roll_of("site-1", "site_head")["awaited"] == []
+
+
+def test_a_township_is_told_whose_home_to_look_at_and_where_it_is(county):
+    person = arrive(2)
+    (asked,) = roll_of("town-141123100", "township_clerk")["awaited"]
+    assert (asked["person"], asked["phone"]) == (str(person), "13900000002")
+    assert roll_of("town-141123101", "township_clerk")["awaited"] == []
+    assert roll_of("post-01", "gate_officer")["awaited"] == []
+
+
+def test_a_dispatcher_sees_every_trip_and_nobody_else(county):
+    trip = planned_trip(arrive(1))
+    roll = roll_of("command", "dispatcher")
+    assert [row["id"] for row in roll["trips"]] == [str(trip)]
+    assert roll["persons"] == roll["awaited"] == []
 
 
 def test_nothing_is_sent_when_nothing_has_changed(tablet, clock):

@@ -34,7 +34,9 @@ import {decideTable, readTable} from "./table.js";
  *   areas: string[], landing_exempt: string[], conditions: Record<string, string>,
  *   clear_colour: string, clear_code_ms: number, late_result_ms: number, swab_ms: number,
  *   table: import("./table.js").TableData, plans: Record<string, Plan>, may_turn_back: string[],
- *   colours: Record<string, string>, words: Record<string, Record<string, string>>}} PackData
+ *   colours: Record<string, string>, words: Record<string, Record<string, string>>,
+ *   signs?: {temperature_c: number, symptoms: string[]}}} PackData signs: what a round looks for; a
+ *   bundle of before has none
  */
 /** @typedef {{data: PackData, table: import("./table.js").Table, zone: Zone}} Pack */
 /**

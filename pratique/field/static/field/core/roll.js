@@ -25,6 +25,9 @@ import { bytesOf, textOf } from "./signed.js";
  *   words: Record<string, {title: string, sentence: string}>}} Finding
  * @typedef {{fates: Fate[], more: boolean, next: string, findings: Finding[],
  *   findings_left_out: number}} News
+ * @typedef {{person: string, name: string | null, at: string | null, due_at: string | null,
+ *   room: string | null, place_at: string | null, address?: string, phone?: string}} Awaited who
+ *   may come; place_at: when this unit confirmed a place, null: it is still asked for one
  * @typedef {{what: "roll", county: {id: string, name_zh: string, name_en: string}, epoch: string,
  *   device: string, unit: {code: string, kind: string, name_zh: string, name_en: string},
  *   roles: string[], made_at: string, log_size: number, tag: string, salt: string,
@@ -34,7 +37,7 @@ import { bytesOf, textOf } from "./signed.js";
  *   rooms: {room: string, floor: string, beds: number, persons: string[]}[],
  *   rounds: {day: string, slot: "morning" | "evening", answered: string[]}[],
  *   duties: {id: string, kind: string, key: string, opens_at: string, due_at: string,
- *     person?: string}[], news: News}} Roll
+ *     person?: string}[], awaited: Awaited[], news: News}} Roll
  * @typedef {{id: string, type: "person" | "vehicle" | "specimen", account: string,
  *   holds_by: string, pending: string | null, label: string | null, code: string | null,
  *   slip?: string | null, episode?: string | null, vehicle?: string | null,

@@ -15,6 +15,13 @@
 /** @type {Screen[]} */
 export const SCREENS = [
   { name: "gate", roles: ["gate_officer"], load: () => import("./gate.js") },
+  { name: "round", roles: ["site_head", "township_clerk"], load: () => import("./round.js") },
+  { name: "visit", roles: ["township_clerk", "site_head"], load: () => import("./visit.js") },
+  { name: "places", roles: ["site_head", "township_clerk"], load: () => import("./places.js") },
+  { name: "board", roles: ["crew", "dispatcher"], load: () => import("./board.js") },
+  { name: "lanes", roles: ["gate_officer"], load: () => import("./lanes.js") },
+  { name: "count", roles: ["gate_officer", "sampler", "courier", "laboratory", "dispatcher", "crew", "township_clerk",
+    "site_head"], load: () => import("./count.js") },
   { name: "sample", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./sample.js") },
   { name: "bag", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./bag.js") },
   { name: "labels", roles: ["sampler", "gate_officer", "site_head", "township_clerk", "laboratory"], load: () => import("./labels.js") },
