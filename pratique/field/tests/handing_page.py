@@ -111,3 +111,25 @@ def receipts(page) -> list[str]:
     return run(page, APP + """
         const halves = await (await at("store/halves")).keptHalves(app.store);
         return halves.map(({ receipt }) => receipt?.code || receipt?.status || "");""")
+
+
+def again(page, texts: list[str], change: str) -> list[str]:
+    """The codes of the same offer after a change to what they carry."""
+    return run(page, APP + """
+        const { Collector, framesOf } = await at("core/frames");
+        const gathered = new Collector("O");
+        argument.texts.forEach((text) => gathered.take(text));
+        const bytes = await gathered.bytes({ DecompressionStream });
+        const half = JSON.parse(new TextDecoder().decode(bytes));
+        """ + change + """;
+        const made = new TextEncoder().encode(JSON.stringify(half));
+        return framesOf("O", made, { CompressionStream });""", {"texts": texts})
+
+
+def attention(*pages) -> list:
+    return [each for page in pages for each in run(page, APP + "return app.store.attention();")]
+
+
+def offers() -> int:
+    with reading() as cursor:
+        return cursor.execute("SELECT count(*) FROM custody_handover").fetchone()[0]

@@ -43,6 +43,7 @@ export class Receiving {
     this.done = new Set();
     /** @type {Gather|null} */
     this.gather = null;
+    this.isClosed = false;
     /** Scans come faster than the disk: one after the other. @type {Promise<any>} */
     this.turn = Promise.resolve();
     this.redraw = () => { this.turn = this.turn.then(() => this.draw()).catch((error) => app.refuse(error)); };
@@ -67,6 +68,7 @@ export class Receiving {
   }
 
   close() {
+    this.isClosed = true;
     this.app.watchers.delete(this.redraw);
     this.gather?.stop();
   }
@@ -197,7 +199,7 @@ export class Receiving {
 
   async draw() {
     this.done = await answeredHere(this.app.store);
-    drawReceive(this);
+    if (!this.isClosed) drawReceive(this);
   }
 }
 

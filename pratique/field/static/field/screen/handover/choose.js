@@ -23,6 +23,7 @@ export class Choosing {
     this.things = [];
     /** Scans come faster than the disk: one after the other. @type {Promise<any>} */
     this.turn = Promise.resolve();
+    this.isClosed = false;
     this.redraw = () => { this.turn = this.turn.then(() => this.draw()).catch((error) => app.refuse(error)); };
   }
 
@@ -44,7 +45,10 @@ export class Choosing {
     app.watchers.add(this.redraw);
   }
 
-  close() { this.app.watchers.delete(this.redraw); }
+  close() {
+    this.isClosed = true;
+    this.app.watchers.delete(this.redraw);
+  }
 
   async read() {
     const { store } = this.app;
@@ -130,6 +134,7 @@ export class Choosing {
 
   async draw() {
     await this.read();
+    if (this.isClosed) return;
     const { root, app } = this, chosen = this.chosen(), free = this.free();
     one(root, "#headline").textContent = countWords(chosen) || say("handover_nothing");
     one(root, "#handover-offer").disabled = !chosen.length;

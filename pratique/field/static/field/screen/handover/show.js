@@ -27,10 +27,15 @@ export class Showing {
     /** The offer, parsed; null: another device made it. @type {Record<string, any>|null} */
     this.fact = null;
     this.text = "";
+    /** The taker's answer, parsed, once it is kept here. @type {Record<string, any>|null} */
+    this.answer = null;
     /** @type {Run|null} */
     this.run = null;
     /** @type {Gather|null} */
     this.gather = null;
+    /** What the answer refused, with its names. @type {Thing[]} */
+    this.refused = [];
+    this.isClosed = false;
     this.redraw = () => { this.draw().catch((error) => app.refuse(error)); };
   }
 
@@ -45,6 +50,7 @@ export class Showing {
   }
 
   close() {
+    this.isClosed = true;
     this.app.watchers.delete(this.redraw);
     this.run?.stop();
     this.gather?.stop();
@@ -134,6 +140,7 @@ export class Showing {
 
   async draw() {
     await this.read();
+    if (this.isClosed) return;
     const { root, app, fact, things, answer } = this;
     const taker = fact?.body.taker ?? answer?.body.taker;
     const isOpen = things.length > 0 && !answer;
@@ -148,7 +155,7 @@ export class Showing {
     one(root, "#offer-codes").hidden = one(root, "#offer-gather").hidden = !isOpen;
     if (!isOpen) this.run?.stop();
     const refused = answer?.body.refused ?? [];
-    const name = (/** @type {string} */ id) => this.refused?.find((thing) => thing.id === id)?.label ?? "";
+    const name = (/** @type {string} */ id) => this.refused.find((thing) => thing.id === id)?.label ?? "";
     one(root, "#offer-list").replaceChildren(...isOpen
       ? things.map(({ label }) => el("li", { class: "row" }, el("b", { text: label || say("receive_no_name") })))
       : refused.map((/** @type {any} */ { subject, reason }) => el("li", { class: "row" }, el("b", { text: name(subject) }),
