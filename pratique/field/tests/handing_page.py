@@ -34,7 +34,10 @@ def fresh(*pages) -> None:
 
 def to(page, path: str) -> None:
     open_screen(page, path)
-    page.wait_for_selector(f"body[data-screen='{path.partition('/')[0]}'] #headline:not(:empty)")
+    until(lambda: run(page, APP + "return app.showing === argument && app.turn > 0 && "
+                      "document.body.dataset.screen === argument && Boolean(app.current.scan);",
+                      path.partition("/")[0]))
+    page.wait_for_selector("#headline:not(:empty)")
 
 
 def shown(page) -> list[str]:

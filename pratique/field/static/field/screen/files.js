@@ -5,7 +5,7 @@ import { KIND } from "../core/frames.js";
 import { exportOutbox, importFrames, importOutbox, outboxFrames } from "../store/parcel.js";
 import { Gather } from "./gather.js";
 import { Run } from "./qr.js";
-import { say } from "./words.js";
+import { say, sayCount } from "./words.js";
 
 const $ = (id) => /** @type {any} */ (document.getElementById(id));
 const NAME_LENGTH = 8;
@@ -45,7 +45,7 @@ export function wireCodes(app) {
     run?.stop();
     run = new Run($("codes-shown"), texts, { name: say("screen_outbox") });
     await run.start();
-    return ["go", say("codes_shown", { n: count })];
+    return ["go", sayCount("codes_shown", count)];
   });
   const listen = async () => {
     if (gather && !gather.isOver) return;
@@ -64,7 +64,7 @@ export function wireCodes(app) {
   return {
     scan: async (/** @type {import("../core/scans.js").Scan} */ scan) => {
       if (scan.type !== "frame") { app.toast(say("scan_no_use"), "hold"); return; }
-      await listen();
+      listen();  // nobody waits for the camera who has a scanner
       await gather?.take(scan.text);
     },
     stop: () => { run?.stop(); gather?.stop(); },

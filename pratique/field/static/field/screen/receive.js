@@ -90,7 +90,7 @@ export class Receiving {
   /** @param {string} text */
   async frame(text) {
     this.app.quiet();
-    if (!this.gather || this.gather.isOver) await this.listen();
+    this.listen();  // nobody waits for the camera who has a scanner
     await this.gather?.take(text);
   }
 

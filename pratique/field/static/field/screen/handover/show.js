@@ -96,7 +96,7 @@ export class Showing {
   async scan(scan) {
     if (scan.type !== "frame") { this.app.refuse({ code: "handover_answer_waits" }); return; }
     this.app.quiet();
-    if (!this.gather || this.gather.isOver) await this.listen();
+    this.listen();  // nobody waits for the camera who has a scanner
     await this.gather?.take(scan.text);
   }
 
