@@ -8,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 from pratique.desks.tests.conftest import arrive, clock, fill_county  # noqa: F401
 from pratique.field.tests.app_page import run, until
-from pratique.field.tests.gate_page import scan
 from pratique.field.tests.handing_page import (
     APP,
     HEAR_RUNS,
@@ -110,13 +109,12 @@ def test_four_people_go_aboard_without_a_network_and_whoever_meets_one_first_tel
 def test_a_bag_of_ten_goes_by_courier_to_the_laboratory_before_anybody_has_a_network(
         county, browser, live_server):
     tubes = [str(tube_of(arrive(n))) for n in range(1, 11)]
-    done(GATE.say("specimens.bagged", bag="K-1", place="post-01", specimens=tubes))
+    done(GATE.say("specimens.bagged", bag="BAG-0001", place="post-01", specimens=tubes))
     gate, courier, lab = (beside(browser, live_server, unit, role) for unit, role in (
         ("post-01", "gate_officer"), ("courier-1", "courier"), ("lab-1", "laboratory")))
     fresh(gate, courier, lab)
     to(gate, "handover")
-    scan(gate, "K-1")
-    until(lambda: gate.inner_text("#headline") == "10 tubes")
+    scan_until(gate, "BAG-0001", "#headline", "10 tubes")
     assert gate.input_value("#handover-taker").startswith("courier-")
     gate.select_option("#handover-taker", "courier-1")
     picture(gate, "choose")
@@ -124,15 +122,14 @@ def test_a_bag_of_ten_goes_by_courier_to_the_laboratory_before_anybody_has_a_net
     answer = take_over(courier, shown(gate))
     scan_all(gate, answer)
     until(lambda: "All taken over" in gate.inner_text("#offer-state"))
-    offer = offer_all(courier, "handover/bag/K-1", "lab-1")
+    offer = offer_all(courier, "handover/bag/BAG-0001", "lab-1")
     to(lab, "receive")
     scan_all(lab, offer)
     labels = lab.locator("#receive-lines b").all_inner_texts()
     for number, label in enumerate(labels[:2], 1):
         scan_until(lab, label, "#headline", f"{number} of 10")
     picture(lab, "ticking")
-    scan(lab, "K-1")
-    until(lambda: lab.inner_text("#headline") == "10 of 10")
+    scan_until(lab, "BAG-0001", "#headline", "10 of 10")
     lab.click("#receive-save:not([disabled])")
     scan_all(courier, shown(lab))
     until(lambda: courier.inner_text("#headline") == "10 of 10 taken over")
@@ -160,7 +157,7 @@ def test_what_does_not_hold_is_refused_with_its_sentence_and_nothing_changes_han
     assert "meant for another unit" in toast(other)
     picture(other, "refused")
     to(crew, "receive")
-    scan(crew, offer[0][:-9] + "00000000.")
+    scan_all(crew, [offer[0][:-9] + "00000000."])
     until(lambda: "came in damaged" in crew.inner_text("#receive-gather"))
     for change, words in FALSE:
         scan_all(crew, again(crew, offer, change))
