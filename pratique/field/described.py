@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pratique.field import device_urls, halves
-from pratique.field.views import device
+from pratique.field.views import device, labels
 
 PREFIX = "/api/v1/field/"
 _REF = "#/components/schemas/{name}"
@@ -28,7 +28,8 @@ SIGNED: dict[str, Any] = {
     "properties": {"payload": _TEXT, "key": _TEXT, "signature": _TEXT},
 }
 FORMS = {"invitation": device.Code, "enrolment": device.Enrolling, "challenge": device.Asking,
-         "token": device.Answering, "staff": device.SigningIn, "halves": halves.Half}
+         "token": device.Answering, "staff": device.SigningIn, "halves": halves.Half,
+         "labels": labels.Wanted}
 LISTS = ("halves",)  # of which a call carries a list
 
 
@@ -74,6 +75,9 @@ DOORS: dict[str, tuple[str, str, bool, dict[str, Any], dict[str, str]]] = {
         _object(batch=_UUID, epoch=_UUID, receipts={
             "type": "array", "items": {"$ref": _REF.format(name="Receipt")}}),
         {"403": "device_only", "413": "too_many_facts", "503": "busy"}),
+    "labels": (
+        "post", "Serial numbers for tube labels that the device prints by itself", True,
+        _object(first={"type": "integer"}, count={"type": "integer"}), {"422": "labels_count"}),
     "roll": (
         "get", "What the device's unit holds now, what is offered to it, and news of the device's "
                "own facts, signed", True, SIGNED,

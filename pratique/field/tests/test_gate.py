@@ -162,10 +162,12 @@ def test_whoever_was_counted_and_is_not_registered_is_missed_on_the_screen(app):
 def test_nobody_is_green_by_old_data_and_nobody_is_decided_without_any(app):
     enter_vehicle(app, "A12345", family()[:1], county="datong", tick="")
     fresh = app.inner_text("#gate-people [data-decision]")
-    app.clock.fast_forward("30:00:00")
-    app.wait_for_timeout(100)
-    app.reload()
+    app.wait_for_timeout(600)
     app.context.set_offline(True)
+    app.clock.fast_forward("30:00:00")
+    app.reload()
+    app.wait_for_selector("#cover:visible")
+    run(app, "await (await (await at('app')).ready).lock.unlock();")
     assert fresh and "old data" not in fresh
     app.wait_for_selector("#gate-people li")
     assert app.locator("#gate-people .mark.is-go").count() == 0

@@ -279,7 +279,7 @@ def test_labels_are_printed_one_a_page_of_the_stocks_size_and_a_reader_reads_the
     app.emulate_media(media="print")
     app.set_viewport_size({"width": 400, "height": 700})
     app.evaluate("document.getElementById('label-sheet').style.zoom = 2")
-    assert sorted(codes_in(app, app.screenshot())) == sorted(numbers)
+    until(lambda: sorted(codes_in(app, app.screenshot())) == sorted(numbers))
 
 
 def test_a_printers_file_is_saved_where_no_printer_can_be_reached(app):

@@ -115,7 +115,7 @@ export class Bagging {
     await this.thing(label);
     const no = checkBag(label, "") ?? bags.checkBagLabel(label, this.tubes);
     if (no) throw no;
-    this.state = { ...this.state, bag: label, step: "seal" };
+    this.state = { ...this.state, bag: label, step: /** @type {const} */ ("seal") };
   }
 
   /** @param {string} label */
@@ -123,7 +123,7 @@ export class Bagging {
     const no = checkBag(this.state.bag, label) ?? (await this.thing(label) || label === this.state.bag
       ? { code: "bag_seal_other", params: { seal: label } } : null);
     if (no) throw no;
-    this.state = { ...this.state, seal: label, step: "count" };
+    this.state = { ...this.state, seal: label, step: /** @type {const} */ ("count") };
   }
 
   /** The second scan names what is missing. @param {string} label */

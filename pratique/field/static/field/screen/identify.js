@@ -122,7 +122,7 @@ export class Identify {
     if (reason) return this.showOnline(reason);
     const person = await this.staff.person(who.staff);
     this.show("pin");
-    one(this.root, "[data-who]").textContent = who.name;
+    one(this.root, "[data-who]").textContent = this.only ? "" : who.name;  // else it is said above
     one(this.root, "[data-keypad]").hidden = !person.pin;
     one(this.root, "[data-passkey]").hidden = !(person.passkey && this.canPasskey);
     return this.wait();

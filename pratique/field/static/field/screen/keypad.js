@@ -19,6 +19,8 @@ export class Keypad {
     this.onPin = onPin;
     this.root = root;
     this.timer = 0;
+    this.digits = "";
+    this.isOff = false;
     root.replaceChildren(copyOf("keypad"));
     for (const button of root.querySelectorAll("[data-digit]")) {
       button.addEventListener("click", () => this.press(button.getAttribute("data-digit") ?? ""));

@@ -8,7 +8,7 @@ import { zplOf } from "../core/zpl.js";
 import { numbersLeft, takeNumbers } from "../store/labels.js";
 import { allOf, withCode } from "../store/things.js";
 import { el, fill, one } from "./dom.js";
-import { dotsOf, squareDrawer, svgOf } from "./labels/picture.js";
+import { dotsOf, squaresOf, svgOf } from "./labels/picture.js";
 import { handOut, printPages, sendToPrinter } from "./labels/printer.js";
 import { fetchBlock } from "./labels/series.js";
 import { lastSigns, nameOf } from "./sample/view.js";
@@ -24,7 +24,7 @@ const times = new Intl.DateTimeFormat("en-GB", { timeZone: document.documentElem
 /** @typedef {import("../store/things.js").Thing} Thing */
 /** @typedef {{key: string, name: string, code: string, text: string, isUrgent: boolean, at: string, last: string}} Item */
 
-/** @param {import("./shell.js").App} app @param {HTMLElement} root @param {string[]} rest "tube" or "person", id */
+/** @param {import("./shell.js").App} app @param {HTMLElement} root @param {string[]} rest "tube", "person" or (of a vehicle) "people", id */
 export async function open(app, root, rest) {
   fill(root, "labels");
   const screen = new Labels(app, root);
@@ -54,8 +54,9 @@ class Labels {
     const [tubes, people] = await Promise.all([allOf(app.store, "specimen"), allOf(app.store, "person")]);
     this.tubes = tubes.reverse().map(tubeItem);
     this.people = people.reverse().map(slipItem);
-    const asked = [...this.tubes, ...this.people].find(({ key }) => key === `${type}:${id}`);
-    if (asked) this.items = [asked];
+    const aboard = new Set(people.filter(({ told }) => type === "people" && told?.vehicle === id).map((person) => `person:${person.id}`));
+    const asked = [...this.tubes, ...this.people].filter(({ key }) => key === `${type}:${id}` || aboard.has(key));
+    if (asked.length) this.items = asked;
     one(root, `#labels-stock [value="${this.stock.name}"]`).checked = true;
     one(root, "#labels-stock").addEventListener("change", async (/** @type {any} */ { target }) => {
       this.stock = STOCKS[target.value];
@@ -118,9 +119,9 @@ class Labels {
   }
 
   async print() {
-    const square = await squareDrawer(), sheets = this.sheets();
-    if (!square && sheets.some(({ parts }) => parts.some(({ type }) => type === "square"))) throw { code: "label_no_square" };
-    printPages(sheets.map(({ item, parts }) => svgOf(parts, this.stock, square, item.text)), this.stock);
+    const sheets = this.sheets(), squares = await squaresOf(sheets.map(({ parts }) => parts));
+    if (!squares) throw { code: "label_no_square" };
+    printPages(sheets.map(({ item, parts }) => svgOf(parts, this.stock, squares, item.text)), this.stock);
   }
 
   forms() {
@@ -138,18 +139,18 @@ class Labels {
   }
 
   async draw() {
-    const { app, root, items, stock } = this, square = await squareDrawer();
+    const { app, root, items, stock } = this;
+    const parts = items.length ? this.sheets().map((sheet) => sheet.parts) : [];
+    const squares = await squaresOf(parts);
     one(root, "#headline").textContent = sayCount("labels_chosen", items.length);
     const left = await numbersLeft(app.store);
     one(root, "#labels-left").textContent = sayCount("labels_left", left);
     one(root, "#labels-usb").hidden = !("usb" in navigator);
     one(root, "#labels-nothing").hidden = items.length > 0;
     one(root, "#labels-none").hidden = items.length === 0;
-    one(root, "#labels-preview").replaceChildren(...items.map((item, number) => el("li", {}, svgOf(
-      layout({ ...item, urgentWord: say("label_urgent"), page: number + 1, pages: items.length }, stock),
-      stock, square, item.name))));
-    const wantsSquare = items.some((item) => item.key.startsWith("person:"));
-    one(root, "#labels-square").hidden = Boolean(square) || !wantsSquare;
+    one(root, "#labels-preview").replaceChildren(...items.map((item, number) => el("li", {},
+      svgOf(parts[number], stock, squares, item.name))));
+    one(root, "#labels-square").hidden = squares !== null;
     this.choices("#labels-tubes", this.tubes);
     this.choices("#labels-people", this.people);
   }

@@ -28,6 +28,8 @@ class Taking {
     this.world = world;
     this.asked = -ASK_MS;
     this.isOver = false;
+    /** @type {ReturnType<typeof setInterval>|undefined} */
+    this.timer = undefined;
   }
 
   /** Something says so: a fresh token tells. */

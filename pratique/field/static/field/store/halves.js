@@ -8,7 +8,7 @@
 import { asked } from "./db.js";
 
 const ADDRESS = "/api/v1/field/halves";
-const PREFIX = "half:";
+export const PREFIX = "half:";
 const HALVES_OF_A_CALL_MAX = 200;
 const BYTES_OF_A_CALL_MAX = 512 * 1024;
 const ANSWERED_KEPT_MAX = 2_000;

@@ -5,8 +5,9 @@
  */
 
 import { asked } from "./db.js";
+import { PREFIX as HALVES } from "./halves.js";
 
-const CACHES = "pratique-field-";
+const CACHES = "pratique-";
 const KEYS = "pratique-device";
 
 /**
@@ -18,7 +19,9 @@ const KEYS = "pratique-device";
 async function unanswered(transaction, device) {
   const meta = transaction.objectStore("meta"), facts = transaction.objectStore("facts");
   const lanes = [device, ...await asked(meta.get("carried")) ?? []];
-  let waiting = 0, made = 0;
+  // The other sides' halves have to be handed up, too.
+  const halves = await asked(meta.getAll(IDBKeyRange.bound(HALVES, `${HALVES}\uffff`)));
+  let waiting = halves.filter((half) => half.epoch === null).length, made = 0;
   for (const lane of lanes) {
     const state = await asked(meta.get(`outbox:${lane}`));
     const above = IDBKeyRange.bound([lane, (state?.answered_through ?? 0) + 1], [lane, Infinity]);

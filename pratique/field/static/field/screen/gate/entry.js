@@ -228,7 +228,8 @@ export class Entry {
     const { arrivals } = this.entered.plate ? await this.find("plate", this.entered.plate) : { arrivals: [] };
     const line = one(this.root, "#gate-announced");
     line.hidden = !arrivals.length;
-    if (arrivals.length) line.textContent = `${sayCount("gate_announced", arrivals.length)} ${arrivals.map(({ name }) => name).join("、")}`;
+    const names = arrivals.map(({ name }) => name).sort((one, other) => one.localeCompare(other));
+    if (names.length) line.textContent = `${sayCount("gate_announced", names.length)} ${names.join("、")}`;
   }
 
   /** @param {import("../../core/arrival.js").PersonEntered} person */

@@ -2,43 +2,52 @@
 /** A label as a picture: SVG for the browser's print, dots for signs that a printer has no font for. */
 
 import { barsOf } from "../../core/code128.js";
+import { draw } from "../qr.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FONT = "'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif";
 const DARK = 128;
-/** @type {Promise<((text: string) => SVGElement)|null>|undefined} */
-let squares;
+/** @typedef {Map<string, SVGElement>} Squares what a square code says -> its drawing */
 
-/** The QR encoder; null where this version of the app has none. */
-export function squareDrawer() {
-  // By a name that no checker follows: the module may not be there.
-  const module = "../qr.js";
-  squares ??= import(module).then(({ draw }) => draw, () => null);
-  return squares;
+/**
+ * The square codes of these labels, drawn for paper; null where this machine has no encoder.
+ * @param {import("../../core/label_layout.js").Part[][]} labels
+ * @returns {Promise<Squares|null>}
+ */
+export async function squaresOf(labels) {
+  const texts = labels.flat().flatMap((part) => (part.type === "square" ? [part.text] : []));
+  try {
+    return new Map(await Promise.all(texts.map(async (text) =>
+      /** @type {[string, SVGElement]} */ ([text, await draw(text, { level: "M" })]))));
+  } catch (error) {
+    if (error?.code === "codes_not_here") return null;
+    throw error;
+  }
 }
 
 /**
  * One label in its true size.
  * @param {import("../../core/label_layout.js").Part[]} parts
  * @param {import("../../core/label_layout.js").Stock} stock
- * @param {((text: string) => SVGElement)|null} square
+ * @param {Squares|null} squares
  * @param {string} name what a screen reader says of it
  */
-export function svgOf(parts, stock, square, name) {
+export function svgOf(parts, stock, squares, name) {
   const svg = node("svg", { width: `${stock.width}mm`, height: `${stock.height}mm`,
     viewBox: `0 0 ${stock.width} ${stock.height}`, role: "img", "aria-label": name });
   svg.append(node("rect", { width: stock.width, height: stock.height, fill: "#fff" }));
-  for (const part of parts) svg.append(...drawn(part, square));
+  for (const part of parts) svg.append(...drawn(part, squares));
   return svg;
 }
 
-/** @param {import("../../core/label_layout.js").Part} part @param {((text: string) => SVGElement)|null} square */
-function drawn(part, square) {
+/** @param {import("../../core/label_layout.js").Part} part @param {Squares|null} squares */
+function drawn(part, squares) {
   if (part.type === "band") return [node("rect", { x: part.x, y: part.y, width: part.width, height: part.height, fill: "#000" })];
   if (part.type === "text") return [words(part)];
   if (part.type === "bars") return [bars(part)];
+  const square = squares?.get(part.text);
   if (!square) return [];
-  const code = square(part.text);
+  const code = /** @type {SVGElement} */ (square.cloneNode(true));
   for (const [name, value] of Object.entries({ x: part.x, y: part.y, width: part.side, height: part.side })) {
     code.setAttribute(name, String(value));
   }
