@@ -10,7 +10,10 @@ from pratique.kit.sql import reading
 
 HEAR_RUNS = """
     const { Run } = await at("screen/qr"), start = Run.prototype.start;
-    Run.prototype.start = function () { globalThis.shownTexts = this.texts; return start.call(this); };"""
+    Run.prototype.start = function () {
+      globalThis.shownTexts = this.texts;
+      return start.call(this);
+    };"""
 APP = "const app = await (await at('app')).ready;"
 
 
@@ -107,7 +110,8 @@ def settled(page, seconds: float = 30) -> None:
     """Nothing waits on the device, the other side's halves included."""
     until(lambda: run(page, APP + """
         const halves = await (await at("store/halves")).keptHalves(app.store);
-        return app.shown.lanes.every((lane) => !lane.waiting) && halves.every((half) => half.receipt);
+        return app.shown.lanes.every((lane) => !lane.waiting)
+          && halves.every((half) => half.receipt);
         """), seconds)
 
 

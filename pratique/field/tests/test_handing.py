@@ -125,6 +125,7 @@ def test_a_bag_of_ten_goes_by_courier_to_the_laboratory_before_anybody_has_a_net
     offer = offer_all(courier, "handover/bag/BAG-0001", "lab-1")
     to(lab, "receive")
     scan_all(lab, offer)
+    until(lambda: lab.locator("#receive-lines li").count() == 10)
     labels = lab.locator("#receive-lines b").all_inner_texts()
     for number, label in enumerate(labels[:2], 1):
         scan_until(lab, label, "#headline", f"{number} of 10")
@@ -175,8 +176,8 @@ def test_what_does_not_hold_is_refused_with_its_sentence_and_nothing_changes_han
     online(crew)
     until(lambda: holder(ids[0]) == "coach-01")
     second.context.set_offline(False)
-    until(lambda: run(second, APP + "await app.rolls.fetch(); "
-                      "return (await (await at('store/things')).allOf(app.store, 'person')).length;") == 4)
+    until(lambda: run(second, APP + "await app.rolls.fetch(); return true;")
+          and len(things(second, "person")) == 4)
     second.context.set_offline(True)
     to(second, "receive")
     scan_all(second, offer)
@@ -260,6 +261,7 @@ def faults(page) -> list[str]:
     if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
         bad.append("over the edge")
     return bad + [f"{box} px" for box in page.evaluate(
-        "[...document.querySelectorAll('main button, main a, main summary, main input, main select')]"
+        "['button', 'a', 'summary', 'input', 'select'].flatMap((each) =>"
+        " [...document.querySelectorAll(`main ${each}`)])"
         ".filter((e) => e.checkVisibility()).map((e) => e.getBoundingClientRect().height)")
         if box < TARGET_PX_MIN - 0.5]
