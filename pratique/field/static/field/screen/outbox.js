@@ -2,7 +2,7 @@
 /** The outbox on the screen: how much waits, since when, what the server has, what it refused. */
 
 import { fill } from "./dom.js";
-import { wireFiles } from "./files.js";
+import { wireCodes, wireFiles } from "./files.js";
 import { showNews } from "./news.js";
 import { isKnown, moment, momentAndAge, say, sayCount } from "./words.js";
 
@@ -15,12 +15,13 @@ const REDRAW_MS = 500;
 export async function open(app, root) {
   fill(root, "outbox");
   wireFiles(app.store, app.device);
+  const codes = wireCodes(app);
   $("send-now").addEventListener("click", () => app.sync?.sendNow());
   const drawing = new Drawing(app);
   const hear = () => drawing.ask();
   app.watchers.add(hear);
   await drawing.draw();
-  return { close: () => { app.watchers.delete(hear); drawing.stop(); } };
+  return { scan: codes.scan, close: () => { app.watchers.delete(hear); drawing.stop(); codes.stop(); } };
 }
 
 /** Draws at most twice a second, whatever the outbox says in between. */

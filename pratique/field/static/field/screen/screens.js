@@ -12,6 +12,9 @@
  *   device's page, for what is set up once (camera, labels).
  */
 
+/** Who has an account in hand (pratique/custody/facts.py). */
+const HOLDERS = ["gate_officer", "sampler", "courier", "crew", "site_head", "township_clerk", "laboratory"];
+
 /** @type {Screen[]} */
 export const SCREENS = [
   { name: "gate", roles: ["gate_officer"], load: () => import("./gate.js") },
@@ -24,6 +27,8 @@ export const SCREENS = [
     "site_head"], load: () => import("./count.js") },
   { name: "sample", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./sample.js") },
   { name: "bag", roles: ["sampler", "gate_officer", "site_head", "township_clerk"], load: () => import("./bag.js") },
+  { name: "handover", roles: HOLDERS, load: () => import("./handover.js") },
+  { name: "receive", roles: HOLDERS, load: () => import("./receive.js") },
   { name: "labels", roles: ["sampler", "gate_officer", "site_head", "township_clerk", "laboratory"], load: () => import("./labels.js") },
   { name: "home", roles: null, hidden: true, load: () => import("./home.js") },
   { name: "outbox", roles: null, load: () => import("./outbox.js") },
