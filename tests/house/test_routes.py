@@ -29,7 +29,7 @@ PEOPLE = [role for role in ROLES if role != "system"]  # nobody signs in as the 
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 # People say facts at their desks, and carry no bundle and no roll.
 DEVICES_ALONE = {("/api/v1/facts", "POST"), ("/api/v1/field/bundle", "GET"),
-                 ("/api/v1/field/roll", "GET")}
+                 ("/api/v1/field/roll", "GET"), ("/api/v1/field/halves", "POST")}
 # What stands in an address, and where one that exists is found.
 FOUND = {
     "person": "SELECT person FROM checkpoint_episode",

@@ -240,7 +240,8 @@ def forged(route) -> None:
     route.fulfill(response=answer, json=said)
 
 
-def test_a_post_goes_to_the_next_shift_with_counts_and_what_differs_is_named(app, clock):  # noqa: F811
+def test_a_post_goes_to_the_next_shift_with_counts_and_what_differs_is_named(
+        app, clock):  # noqa: F811
     other = colleague()
     first_time(app)
     app.locator("#plate").wait_for()
