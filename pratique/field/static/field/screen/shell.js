@@ -191,6 +191,13 @@ export class App {
     return null;
   }
 
+  /** What the first screen needs is fetched while the app begins. */
+  hurry() {
+    const screen = screenNamed(location.hash.slice(2).split("/")[0]);
+    screen?.load().catch(() => {});  // it is asked for again, and then says why not
+    if (screen?.roles) this.knowledge.load().catch(() => {});
+  }
+
   async route() {
     if (location.hash && !location.hash.startsWith("#/")) return;  // "skip to the content"
     const [name = "", ...rest] = location.hash.slice(2).split("/").map(decodeURIComponent);
