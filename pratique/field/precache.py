@@ -6,6 +6,7 @@ Made once a process, as the desks' style sheet is: a new version comes with a ne
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,6 +39,26 @@ SCREENS = sorted(f"field/screens/{file.name}" for file in (
     FOLDER.parent / "templates/field/screens").glob("*.html"))
 
 
+# What a module names in full; what it fetches when it is needed (`import(…)`) is none of it.
+IMPORT = re.compile(r"""^(?:import|export) (?:[^;"]*? from )?"(\.[^"]+)";""", re.MULTILINE)
+
+
+@lru_cache
+def first_modules() -> tuple[str, ...]:
+    """The modules that app.js needs before it begins, in the order in which they are met: the page
+    names them, so that they are asked for at once and not wave after wave."""
+    root = FOLDER / "field"
+    met, waiting = {}, [root / "app.js"]
+    while waiting:
+        file = waiting.pop(0)
+        name = f"field/{file.relative_to(root)}"
+        if name in met:
+            continue
+        met[name] = True
+        waiting += [(file.parent / told).resolve() for told in IMPORT.findall(file.read_text())]
+    return tuple(met)[1:]
+
+
 @lru_cache
 def page(language: str) -> bytes:
     """The app's page in a language. It depends on nobody, so that its digest can be told."""
@@ -45,7 +66,7 @@ def page(language: str) -> bytes:
         return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
-            "styles": [*SHARED, *STYLES], "screens": SCREENS, **choices(),
+            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS, **choices(),
         }).encode()
 
 

@@ -32,6 +32,7 @@ async function begin() {
   const told = world && await enrolment(world);
   const knowledge = new Knowledge(world, () => app.changed());
   const app = new App({ store, world, told, knowledge });
+  app.hurry();
   store.lastWords = () => app.keep();
   await knowledge.read();
   if (world) await beginWork(app, world);

@@ -42,9 +42,12 @@ async function from(older, address, digest) {
     const known = await cache.match(address);
     if (known && await digestOf(known) === digest) return known;
   }
-  const answer = await fetch(address, { cache: "reload" });
-  if (!answer.ok || await digestOf(answer) !== digest) throw new Error(`${address} is of another version`);
-  return answer;
+  // What the page itself has just fetched is not fetched twice; the digest says whether it is right.
+  for (const cache of /** @type {RequestCache[]} */ (["default", "reload"])) {
+    const answer = await fetch(address, { cache });
+    if (answer.ok && await digestOf(answer) === digest) return answer;
+  }
+  throw new Error(`${address} is of another version`);
 }
 
 async function digestOf(response) {

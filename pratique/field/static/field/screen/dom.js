@@ -61,6 +61,11 @@ export function mark(shape, text) {
   return el("span", { class: `mark is-${shape}` }, shapeOf(shape), el("span", { text }));
 }
 
+/** A line that says "saved" names the facts that it speaks of: what it says can be held against the journal. @param {HTMLElement} line @param {{id: string}[]} kept */
+export function nameSaved(line, kept) {
+  line.dataset.saved = kept.map(({ id }) => id).join(" ");
+}
+
 /** Sets an existing line of status. @param {HTMLElement} line @param {string} shape @param {string} text */
 export function setMark(line, shape, text) {
   line.classList.remove("is-go", "is-hold", "is-stop", "is-none", "is-unknown");

@@ -152,13 +152,13 @@ class Sampling {
     const body = swabs.collected({ specimen, tube, person: chosen.id, purpose: chosen.purpose,
       place: /** @type {any} */ (app.unit).code });
     const name = nameOf(thing), last = lastSigns(thing);
-    await app.say([{ kind: "specimens.collected", body }], { at, draft: DRAFT,
+    const kept = await app.say([{ kind: "specimens.collected", body }], { at, draft: DRAFT,
       things: ([kept]) => swabs.afterSwab({ body, person: thing, name, last, at }, kept) });
     await rememberTube(app.store, tube, { person: chosen.id, at });
     this.chosen = null;
     one(this.root, "#sample-tube").value = "";
     app.feedback(true);
-    this.done.show(specimen, say("sample_saved", { name, tube, time: moment(at) }));
+    this.done.show(specimen, say("sample_saved", { name, tube, time: moment(at) }), kept);
     await this.draw();
   }
 

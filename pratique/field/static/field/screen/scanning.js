@@ -10,6 +10,7 @@
 const GAP_MS_MAX = 60;
 const PAUSE_MS_MAX = 600;
 const SIGNS_MIN = 6;
+const FINGERS_SIGNS_MAX = 2;  // so many at once, when one finger is down before the other is up
 const QUIET_MS = 90;
 const SHIFTED = { "1": "!", "2": "@", "3": "#", "4": "$", "5": "%", "6": "^", "7": "&", "8": "*", "9": "(", "0": ")",
   "-": "_", "=": "+", ";": ":", "'": "\"", ",": "<", ".": ">", "/": "?" };
@@ -57,11 +58,14 @@ class Wedge {
     this.burst = new Run();
     /** Keys without a pause between. */
     this.typed = this.burst;
+    /** All before the burst came key by key. */
+    this.isByFingers = true;
   }
 
   forget() {
     this.last = -Infinity;
     this.burst = this.typed = new Run();
+    this.isByFingers = true;
     clearTimeout(this.timer);
   }
 
@@ -83,7 +87,10 @@ class Wedge {
     const sign = signOf(event);
     if (sign === null) return;  // Shift alone belongs to the next key
     if (gap > PAUSE_MS_MAX) this.forget();
-    if (gap > GAP_MS_MAX && this.typed.signs) this.burst = new Run();
+    if (gap > GAP_MS_MAX && this.typed.signs) {
+      this.isByFingers &&= this.burst.signs.length <= FINGERS_SIGNS_MAX;
+      this.burst = new Run();
+    }
     this.typed.signs += sign;
     if (this.burst !== this.typed) this.burst.signs += sign;
     this.last = event.timeStamp;
@@ -96,6 +103,8 @@ class Wedge {
   /** @param {number} gap @returns {Run|null} */
   scanned(gap) {
     const { burst, typed } = this;
+    // Who typed a moment ago keeps what they typed.
+    if (this.isByFingers && burst !== typed && gap <= PAUSE_MS_MAX && this.provesItself(burst.signs)) return burst;
     // A machine that is busy hears a reader's keys with gaps: the whole first, then its end alone.
     if (gap <= PAUSE_MS_MAX && this.provesItself(typed.signs)) return typed;
     return gap <= GAP_MS_MAX && burst.signs.length >= SIGNS_MIN ? burst : null;

@@ -8,6 +8,7 @@ import { readScan } from "../core/scans.js";
 import { sentence } from "../core/words.js";
 import { StoreRefusal } from "../store/db.js";
 import { drawBar } from "./bar.js";
+import { nameSaved } from "./dom.js";
 import { feedback, hearReader } from "./scanning.js";
 import { screenNamed } from "./screens.js";
 import { standingShape } from "./standing.js";
@@ -190,6 +191,13 @@ export class App {
     return null;
   }
 
+  /** What the first screen needs is fetched while the app begins. */
+  hurry() {
+    const screen = screenNamed(location.hash.slice(2).split("/")[0]);
+    screen?.load().catch(() => {});  // it is asked for again, and then says why not
+    if (screen?.roles) this.knowledge.load().catch(() => {});
+  }
+
   async route() {
     if (location.hash && !location.hash.startsWith("#/")) return;  // "skip to the content"
     const [name = "", ...rest] = location.hash.slice(2).split("/").map(decodeURIComponent);
@@ -241,9 +249,10 @@ export class App {
 
   // ── what is always in sight ─────────────────────────────────────────────────────────────────────
 
-  /** Something is to be said that stays for some seconds. @param {string} text @param {"go"|"hold"|"stop"} shape */
-  toast(text, shape = "go") {
+  /** Something is to be said that stays for some seconds. @param {string} text @param {"go"|"hold"|"stop"} shape @param {{id: string}[]} [kept] the facts that it calls saved */
+  toast(text, shape = "go", kept = []) {
     const line = $("toast");
+    nameSaved(line, kept);
     line.className = `toast is-${shape}`;
     line.textContent = text;
     line.hidden = false;

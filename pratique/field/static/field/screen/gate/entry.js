@@ -343,18 +343,30 @@ export class Entry {
     await this.save();
   }
 
+  /** No draft is kept from here on: one that came after the facts would be registered again. @template T @param {() => Promise<T>} say */
+  async put(say) {
+    this.isDone = true;
+    clearTimeout(this.timer);
+    try {
+      return await say();
+    } catch (error) {
+      this.isDone = false;
+      this.keep();
+      throw error;
+    }
+  }
+
   async save() {
     const now = this.app.now();
     const said = factsOf(this.entered, this.known(now));
     const decided = new Map(this.entered.people.map((person) => [person.id, this.decide(person)]));
     const account = this.app.unit?.code ?? "";
     const before = this.entered.is_stopped ? (await allOf(this.app.store, "vehicle")).find(({ id }) => id === this.entered.vehicle) : null;
-    await this.app.say(said, { at: now, draft: this.draft, things: (kept) => thingsOf(this.entered, kept, decided, account, before) });
-    this.isDone = true;
-    clearTimeout(this.timer);
+    const kept = await this.put(() => this.app.say(said, { at: now, draft: this.draft,
+      things: (numbered) => thingsOf(this.entered, numbered, decided, account, before) }));
     await this.app.store.keepDraft(LAST, { destination: this.entered.destination, lane: this.entered.lane, stays: this.entered.stays });
     this.app.feedback(true);
-    this.app.toast(say("saved_here", { time: moment(now) }));
+    this.app.toast(say("saved_here", { time: moment(now) }), "go", kept);
     this.app.go(`gate/${this.entered.vehicle}`);
   }
 }

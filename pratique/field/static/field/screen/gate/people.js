@@ -41,7 +41,9 @@ function drawPerson(entry, person, at, isOpen) {
 /** Only the decision, without touching what somebody is typing. */
 function drawDecision(entry, person, item) {
   const decided = entry.decide(person);
-  one(item, "[data-decision]").replaceChildren(standingMark(entry.app, decided));
+  const place = one(item, "[data-decision]");
+  place.replaceChildren(standingMark(entry.app, decided));
+  place.dataset.of = person.document;
   one(item, "[data-reason]").replaceChildren(...standingWords(entry.app, decided).map((text) => el("span", { text })));
 }
 

@@ -3,7 +3,7 @@
 
 import { afterVoid, checkUndo, voided } from "../../core/sampling.js";
 import { withIds } from "../../store/things.js";
-import { one } from "../dom.js";
+import { nameSaved, one } from "../dom.js";
 import { say } from "../words.js";
 
 /** The panel below the step; `screen` is the Sampling of ../sample.js. */
@@ -26,12 +26,13 @@ export class Done {
     });
   }
 
-  /** @param {string} specimen @param {string} text */
-  show(specimen, text) {
+  /** @param {string} specimen @param {string} text @param {{id: string}[]} kept the facts that it calls saved */
+  show(specimen, text, kept) {
     const { root } = this.screen;
     this.specimen = specimen;
     one(root, "#sample-done").hidden = false;
     one(root, "#sample-said").textContent = text;
+    nameSaved(one(root, "#sample-said"), kept);
     one(root, "#sample-label").href = `#/labels/tube/${specimen}`;
     this.fold();
   }
