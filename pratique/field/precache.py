@@ -66,7 +66,8 @@ def page(language: str) -> bytes:
         return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
-            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS, **choices(),
+            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS,
+            **choices(),
         }).encode()
 
 
