@@ -67,7 +67,8 @@ def page(language: str) -> bytes:
         return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
-            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS, **choices(),
+            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS,
+            **choices(),
         }).encode()
 
 
@@ -94,8 +95,8 @@ def manifest() -> dict[str, str]:
 
 @lru_cache
 def packed() -> bytes:
-    """All files but the pages in one answer, for a device that has none of them yet: a hundred heads
-    less. Address -> [type, text]; the worker believes each by its digest. A page comes by itself,
+    """All files but the pages in one answer, for a device that has none yet: a hundred heads less.
+    Address -> [type, text]; the worker believes each by its digest. A page comes by itself,
     for its head says what may run in it."""
     texts = {static(name): (mimetypes.guess_type(name)[0] or "application/octet-stream",
                             Path(str(finders.find(name))).read_text(encoding="utf-8"))

@@ -177,8 +177,9 @@ def counties_listed(page) -> list[str]:
     return run(page, """const app = await (await at("app")).ready;
         const { byCode } = await app.counties();
         const { unitAt } = await at("core/atlas");
-        return [...byCode.values()].filter(({ code }) => (
-          unitAt(app.knowledge.atlas, code, app.now())?.places.length > 1)).map(({ label }) => label);""")
+        const { atlas } = app.knowledge, now = app.now();
+        const listed = ({ code }) => unitAt(atlas, code, now)?.places.length > 1;
+        return [...byCode.values()].filter(listed).map(({ label }) => label);""")
 
 
 def started(tablet: Tablet, address: str) -> dict[str, float]:
