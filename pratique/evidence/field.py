@@ -103,7 +103,8 @@ def speed() -> Iterator[Figure]:
     yield Figure(f"{name}: reader of codes, where a browser has none, bytes",
                  data.get("reader_bytes", MISSING))
     yield Figure(f"{name}: scan to decision at the gate, CPU / 6, p95 ms",
-                 data.get("scan_p95_ms", MISSING), SCAN_MS_MAX, "at most", f"{data.get('scans', 0)} scans, median "
+                 data.get("scan_p95_ms", MISSING), SCAN_MS_MAX, "at most",
+                 f"{data.get('scans', 0)} scans, median "
                  f"{data.get('scan_median_ms', 0)} ms, first {data.get('scan_first_ms', 0)} ms")
     yield Figure(f"{name}: start offline to the gate, CPU / 6, median ms",
                  data.get("start_median_ms", MISSING), START_MS_MAX, "at most",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", app.home, name="field"),
     path("sw.js", app.worker, name="field_worker"),
     path("counties.json", app.counties, name="field_counties"),
+    path("files.json", app.packed, name="field_files"),
     path("enrol", enrol.page, name="field_enrol"),
     path("refusals.json", enrol.refusals, name="field_refusals"),
     *[path(f"{language}/", app.outbox, {"language": language}, name=f"field_{language}")

@@ -1,4 +1,4 @@
-"""A car of four by an officer with a scanner, at a human's pace, from the first key to four decisions.
+"""A car of four by an officer with a scanner, at a human's pace, from first key to four decisions.
 
 Every key is a real one, with a pause behind it; nothing is skipped that a hand would do. The figure
 goes to PRATIQUE_FIELD_REPORT.

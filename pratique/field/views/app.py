@@ -43,6 +43,14 @@ def counties(request: HttpRequest) -> HttpResponse:
 @open_to_all
 @require_safe
 @never_cache
+def packed(request: HttpRequest) -> HttpResponse:
+    """The app's files in one answer, for the first visit of a device."""
+    return HttpResponse(precache.packed(), content_type="application/json")
+
+
+@open_to_all
+@require_safe
+@never_cache
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker with the list of what it keeps; its scope is /field/."""
     return HttpResponse(precache.worker(), content_type=SCRIPT)

@@ -42,6 +42,12 @@ function refuse(error) {
   show("refused");
 }
 
+/** The app itself comes while somebody reads what was done: then nothing of it is fetched twice. */
+function fetchApp() {
+  navigator.serviceWorker?.register("/field/sw.js", { scope: "/field/", updateViaCache: "none" })
+    .catch((/** @type {unknown} */ error) => console.warn("the app asks for itself later", error));
+}
+
 /** @param {World} world @param {string} code */
 async function begin(world, code) {
   const invited = await invitation(world, code);
@@ -67,6 +73,7 @@ async function finish(world, code) {
   history.replaceState(null, "", location.pathname);
   await token(world, { fresh: true });
   const carried = await freshBundle(world);
+  fetchApp();
   element(persistent ? "stored" : "not-stored").hidden = false;
   element("device").textContent = carried.device;
   element("version").textContent = String(carried.version);

@@ -12,6 +12,7 @@ const PREFIX = "pratique-field-";
 const HERE = PREFIX + version;
 const HOME = "/field/";
 const LANGUAGE = "/field/.language";
+const PACKED = "/field/files.json";
 const PAGES = Object.keys(files).filter((address) => address.startsWith(HOME) && address.endsWith("/"));
 
 worker.addEventListener("install", (event) => event.waitUntil(fill()));
@@ -31,16 +32,30 @@ worker.addEventListener("message", (event) => {
 async function fill() {
   const older = await Promise.all((await caches.keys()).filter((name) => name.startsWith(PREFIX))
     .map((name) => caches.open(name)));
-  const cache = await caches.open(HERE);
+  const cache = await caches.open(HERE), told = older.length ? {} : await packed();
   for (const [address, digest] of Object.entries(files)) {
-    await cache.put(address, await from(older, address, digest));
+    await cache.put(address, await from(older, told, address, digest));
   }
 }
 
-async function from(older, address, digest) {
+/** On the first visit the files come together; what is missing or wrong there is fetched by itself. */
+async function packed() {
+  try {
+    return await (await fetch(PACKED)).json();
+  } catch {
+    return {};
+  }
+}
+
+async function from(older, told, address, digest) {
   for (const cache of older) {
     const known = await cache.match(address);
     if (known && await digestOf(known) === digest) return known;
+  }
+  if (Object.hasOwn(told, address)) {
+    const [type, text] = told[address];
+    const made = new Response(text, { headers: { "Content-Type": type, "X-Content-Type-Options": "nosniff" } });
+    if (await digestOf(made) === digest) return made;
   }
   // What the page itself has just fetched is not fetched twice; the digest says whether it is right.
   for (const cache of /** @type {RequestCache[]} */ (["default", "reload"])) {

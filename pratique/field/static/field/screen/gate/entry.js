@@ -12,7 +12,7 @@ import { allOf } from "../../store/things.js";
 import { el, fill, one } from "../dom.js";
 import { decideHere } from "../standing.js";
 import { moment, say, sayCount } from "../words.js";
-import { drawPeople } from "./people.js";
+import { drawLast, drawPeople } from "./people.js";
 import { drawStays } from "./stays.js";
 
 const DRAFT = "gate";
@@ -236,7 +236,8 @@ export class Entry {
   add(person) {
     this.entered.people.push(person);
     this.keep();
-    this.draw();
+    drawLast(this, one(this.root, "#gate-people"));
+    this.drawCounts();
     if (!person.name) this.target(`person:${person.id}:name`)?.focus();
   }
 

@@ -17,6 +17,12 @@ export function drawPeople(entry, root) {
   if (focused?.startsWith("person:")) entry.target(focused)?.focus();
 }
 
+/** The last one entered; the cards of the others stay as they are. @param {import("./entry.js").Entry} entry @param {HTMLElement} root */
+export function drawLast(entry, root) {
+  const { people } = entry.entered, at = people.length - 1;
+  root.append(drawPerson(entry, people[at], at, false));
+}
+
 function drawPerson(entry, person, at, isOpen) {
   const card = copyOf("gate-person");
   const item = one(card, "li");
