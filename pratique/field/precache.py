@@ -23,6 +23,7 @@ from pratique.desks.gate_form import HOME_PROVINCE
 from pratique.field import counties_file, words
 from pratique.field.words.gate import choices
 
+SCREEN = re.compile(r'name: "(\w+)".*import\("\./([\w/]+\.js)"\)')
 FIRST = "zh-hans"
 LANGUAGES = (FIRST, "en")
 OTHER = {"zh-hans": ("en", "English"), "en": ("zh-hans", "中文")}
@@ -48,8 +49,21 @@ IMPORT = re.compile(r"""^(?:import|export) (?:[^;"]*? from )?"(\.[^"]+)";""", re
 def first_modules() -> tuple[str, ...]:
     """The modules that app.js needs before it begins, in the order in which they are met: the page
     names them, so that they are asked for at once and not wave after wave."""
+    return _needed_by("app.js")[1:]
+
+
+def modules_of() -> dict[str, list[str]]:
+    """Screen -> addresses of the modules that it needs beside those of the app's beginning."""
+    first = {*first_modules(), "field/app.js"}
+    listed = (FOLDER / "field/screen/screens.js").read_text()
+    return {screen: [static(name) for name in _needed_by(f"screen/{file}") if name not in first]
+            for screen, file in SCREEN.findall(listed)}
+
+
+def _needed_by(begin: str) -> tuple[str, ...]:
+    """A module and all that it imports, in the order in which they are met."""
     root = FOLDER / "field"
-    met, waiting = {}, [root / "app.js"]
+    met, waiting = dict[str, bool](), [root / begin]
     while waiting:
         file = waiting.pop(0)
         name = f"field/{file.relative_to(root)}"
@@ -57,7 +71,7 @@ def first_modules() -> tuple[str, ...]:
             continue
         met[name] = True
         waiting += [(file.parent / told).resolve() for told in IMPORT.findall(file.read_text())]
-    return tuple(met)[1:]
+    return tuple(met)
 
 
 @lru_cache
@@ -67,7 +81,8 @@ def page(language: str) -> bytes:
         return render_to_string("field/app.html", {
             "language": language, "other": OTHER[language], "county": times.county(),
             "zone": settings.COUNTY_ZONE, "province": HOME_PROVINCE, "words": words.spoken(),
-            "styles": [*SHARED, *STYLES], "modules": first_modules(), "screens": SCREENS,
+            "styles": [*SHARED, *STYLES], "modules": first_modules(), "modules_of": modules_of(),
+            "screens": SCREENS,
             **choices(),
         }).encode()
 

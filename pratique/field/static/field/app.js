@@ -39,7 +39,8 @@ async function begin() {
   await first(app);
   keepLanguageLink();
   watchVersions(() => app.keep());
-  await app.start();
+  // Whatever is wrong with a screen: what was entered goes up all the same.
+  await app.start().catch((error) => console.error("screen", error));
   // What may take its time comes after the first screen.
   app.isPersisted = await store.askToPersist();
   if (world && app.device) startSending(app, world);

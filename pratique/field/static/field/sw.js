@@ -15,7 +15,13 @@ const LANGUAGE = "/field/.language";
 const PACKED = "/field/files.json";
 const PAGES = Object.keys(files).filter((address) => address.startsWith(HOME) && address.endsWith("/"));
 
-worker.addEventListener("install", (event) => event.waitUntil(fill()));
+worker.addEventListener("install", (event) => {
+  event.waitUntil(fill());
+  // Where the browser knows it, files come straight out of the cache and wait for no script: a start
+  // of sixty modules is half as long. (Service Worker Static Routing; without it `fetch` answers.)
+  /** @type {any} */ (event).addRoutes?.(Object.keys(files).filter((address) => !PAGES.includes(address)).map(
+    (pathname) => ({ condition: { urlPattern: { pathname } }, source: { cacheName: HERE } }))).catch(() => {});
+});
 worker.addEventListener("activate", (event) => event.waitUntil(tidy()));
 worker.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -5,7 +5,6 @@
  */
 
 import { copyOf, one } from "./dom.js";
-import { Identify } from "./identify.js";
 import { say } from "./words.js";
 
 export const LOCK_MINUTES = 5;
@@ -22,7 +21,7 @@ export class Lock {
     this.last = performance.now();
     this.lastClock = Date.now();
     this.noted = 0;
-    /** @type {Identify|null} */
+    /** @type {import("./identify.js").Identify|null} */
     this.asking = null;
   }
 
@@ -73,6 +72,8 @@ export class Lock {
     one(cover, "[data-take-over]").hidden = isOther;
     one(cover, "[data-same]").hidden = !isOther;
     this.asking?.close();
+    // Not needed at a start, and a start is when somebody waits.
+    const { Identify } = await import("./identify.js");
     this.asking = new Identify(app, one(cover, "[data-identify]"), isOther
       ? { except: shift.staff, onDone: (who) => this.takenOver(who) }
       : { only: shift, onDone: () => this.unlock() });

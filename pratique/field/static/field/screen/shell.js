@@ -62,6 +62,9 @@ export class App {
     /** @type {import("./screens.js").Open} */
     this.current = {};
     this.turn = 0;
+    /** Scans that came while a screen was being opened. @type {import("../core/scans.js").Scan[]} */
+    this.held = [];
+    this.isOpening = false;
     /** The screens that the address names, and that is shown. */
     this.wanted = this.showing = "";
     /** @type {import("../core/counties.js").Counties|null} */
@@ -121,7 +124,8 @@ export class App {
 
   /** The counties that can be named; a file of the app. */
   async counties() {
-    this.countiesKnown ??= readCounties(await (await fetch(COUNTIES)).json());
+    const read = async (/** @type {RequestCache} */ cache) => (await fetch(COUNTIES, { cache })).json();
+    this.countiesKnown ??= readCounties(await read("default").catch(() => read("reload")));
     return this.countiesKnown;
   }
 
@@ -204,13 +208,24 @@ export class App {
     this.wanted = (screenNamed(name) ?? screenNamed("home"))?.name ?? "";
     const screen = screenNamed(this.showing = this.allowed(this.wanted));
     const turn = this.turn += 1;
-    if (screen?.roles) await this.knowledge.load();
-    const module = await /** @type {any} */ (screen).load();
+    this.isOpening = true;
+    try {
+      await this.open(/** @type {import("./screens.js").Screen} */ (screen), turn, rest);
+    } finally {
+      if (turn === this.turn) this.isOpening = false;
+      for (const scan of this.isOpening ? [] : this.held.splice(0)) this.pass(scan);
+    }
+  }
+
+  /** @param {import("./screens.js").Screen} screen @param {number} turn @param {string[]} rest */
+  async open(screen, turn, rest) {
+    if (screen.roles) await this.knowledge.load();
+    const module = await screen.load();
     if (turn !== this.turn) return;
     this.current.close?.();
     this.current = {};
     const root = $("screen");
-    document.body.dataset.screen = /** @type {any} */ (screen).name;
+    document.body.dataset.screen = screen.name;
     try {
       const opened = await module.open(this, root, this.showing === this.wanted ? rest : []) ?? {};
       if (turn === this.turn) this.current = opened;
@@ -240,6 +255,12 @@ export class App {
       return;
     }
     const scan = readScan(text, this.today());
+    if (this.isOpening) this.held.push(scan);
+    else this.pass(scan);
+  }
+
+  /** @param {import("../core/scans.js").Scan} scan */
+  pass(scan) {
     if (this.current.scan) this.current.scan(scan);
     else this.toast(say("scan_no_use"), "hold");
   }

@@ -6,6 +6,7 @@
 
 import { blankArrival, blankPerson, factsOf, personBody, plateTyped, problemsOf } from "../../core/arrival.js";
 import { unitAt } from "../../core/atlas.js";
+import { searchCounties } from "../../core/counties.js";
 import { find } from "../../core/expected.js";
 import { DAY_MS, Zone } from "../../core/schedule.js";
 import { allOf } from "../../store/things.js";
@@ -35,7 +36,7 @@ const NUMBER_FIELDS = ["occupants", "seats"];
 export async function openEntry(app, root, vehicle) {
   const entry = new Entry(app, root, vehicle);
   await entry.open();
-  return { scan: (/** @type {any} */ scan) => entry.scan(scan), keep: () => entry.keepNow(), close: () => entry.keepNow() };
+  return { named: () => entry.named(), scan: (/** @type {any} */ scan) => entry.scan(scan), keep: () => entry.keepNow(), close: () => entry.keepNow() };
 }
 
 export class Entry {
@@ -263,6 +264,17 @@ export class Entry {
   /** What the list in force says of a county. @param {string} code */
   listed(code) {
     return code ? unitAt(this.app.knowledge.atlas, code, this.app.now()) : null;
+  }
+
+  /** Counties by a typed beginning; none before their file is read. @param {string} text */
+  search(text) {
+    const { countiesKnown } = this.app;
+    return countiesKnown ? searchCounties(countiesKnown, text) : [];
+  }
+
+  /** The counties can be named now: reasons say their names. */
+  named() {
+    if (this.entered.people.length && !this.isDone) drawPeople(this, one(this.root, "#gate-people"));
   }
 
   // ── drawing and keeping ─────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 /** Where people were: a county typed by name or sound, days, and its listed communities to tick. */
 
 import { blankStay, NONE_OF_THESE, NOT_SAID } from "../../core/arrival.js";
-import { searchCounties } from "../../core/counties.js";
 import { copyOf, el, one } from "../dom.js";
 import { say, sayCount } from "../words.js";
 
@@ -62,7 +61,7 @@ function wireCounty(entry, stay, county, found, field, again) {
     focusPlaces(entry, field);
   };
   const show = () => {
-    const list = county.value.trim() && county.value !== stay.label ? searchCounties(entry.app.countiesKnown, county.value)
+    const list = county.value.trim() && county.value !== stay.label ? entry.search(county.value)
       : stay.code ? [] : entry.recent.filter(({ code }) => code);
     found.replaceChildren(...list.map((each) => {
       const button = el("button", { type: "button", text: each.label });
@@ -76,9 +75,10 @@ function wireCounty(entry, stay, county, found, field, again) {
   county.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || county.value === stay.label && stay.code) return;
     const [first] = show();
-    if (!first) return;
+    if (!first && entry.app.countiesKnown) return;
     event.preventDefault();
-    take(first);
+    if (first) take(first);
+    else entry.app.counties().then(() => { const [found_] = show(); if (found_) take(found_); });
   });
 }
 

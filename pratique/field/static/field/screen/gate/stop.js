@@ -55,6 +55,7 @@ class Stop {
     one(root, "#stop-swabs").hidden = !people.some(owesSwab);
     one(root, "#stop-slips").href = `#/labels/people/${this.id}`;
     one(root, "#stop-slips").hidden = !people.length;
+    one(root, "#stop-handover").href = `#/handover/vehicle/${this.id}`;
     one(root, "#stop-handover").hidden = !people.length;
     one(root, "#stop-pass").hidden = !people.some(mayPass);
     one(root, "#stop-leaves").hidden = !vehicle;
