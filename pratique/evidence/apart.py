@@ -21,7 +21,7 @@ def environment(var: Path) -> dict[str, str]:
     return {**known, **DURABLE, "PRATIQUE_VAR": str(var)}
 
 
-def run_apart(words: Sequence[str]) -> tuple[int, dict[str, Any]]:
+def run_apart(words: Sequence[str], **settings: str) -> tuple[int, dict[str, Any]]:
     """Run a verb in a county of its own with `--json FILE`; its exit code and what it wrote."""
     with tempfile.TemporaryDirectory(prefix="pratique-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103  (the database's user walks through it)
@@ -30,5 +30,5 @@ def run_apart(words: Sequence[str]) -> tuple[int, dict[str, Any]]:
         told = Path(folder) / "result.json"
         done = subprocess.run(  # noqa: S603  (our own interpreter, our own module)
             [*machine.module("pratique"), *words, "--json", str(told)],
-            env=environment(var), check=False)
+            env=environment(var) | settings, check=False)
         return done.returncode, json.loads(told.read_text()) if told.exists() else {}

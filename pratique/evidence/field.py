@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pratique.evidence import field_backlog, suites
+from pratique.evidence import drills, field_backlog, suites
+from pratique.evidence.apart import run_apart
 from pratique.evidence.figures import Figure
 from pratique.evidence.suites import Suite
 
@@ -26,6 +27,7 @@ SCAN_MS_MAX = 150
 START_MS_MAX = 2_000
 MAKE_SECONDS_MAX = 1.5
 MISSING = 10**9  # a run that broke off is short in every figure
+DRILL_VEHICLES, DRILL_DAYS = 200, 3
 CLOCKS = 30
 CLOCK_SCHEDULES = 2_000
 CLOCK_TESTS = 47
@@ -135,6 +137,28 @@ def clocks() -> Iterator[Figure]:
                  f"{data.get('corrected', 0)} facts count from a corrected moment")
 
 
+def together() -> Iterator[Figure]:
+    """Single facts of many devices at once, recorded together and each alone."""
+    __, told = run_apart(["bench", "--inside", "--posts"], PRATIQUE_REQUESTS_A_MINUTE_MAX="0")
+    rows = [row for row in told.get("figures", []) if row["goal"] is not None]
+    for row in rows:
+        yield Figure(f"field: {row['name']}", row["value"], row["goal"], row["sense"], row["note"])
+    yield Figure("field: single facts by POST: goals measured", len(rows), 2, "exactly")
+
+
+def drill() -> Iterator[Figure]:
+    """A drill of which some gates play by this app's own store and outbox."""
+    report = drills.play(1, DRILL_VEHICLES, DRILL_DAYS)
+    app = report.get("app", {})
+    name = f"field: drill {DRILL_DAYS} days, {DRILL_VEHICLES} a day"
+    yield Figure(f"{name}: gates that play by the app", len(app.get("gates", [])), 1, "at least",
+                 f"{app.get('facts', 0):,} facts, {app.get('resent', 0):,} sent again")
+    yield Figure(f"{name}: of these lost", app.get("lost", MISSING), 0, "exactly")
+    yield Figure(f"{name}: of these doubled", app.get("doubled", MISSING), 0, "exactly")
+    yield Figure(f"{name}: unaccounted", sum(report["unaccounted"].values()) if report else MISSING,
+                 0, "exactly")
+
+
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     **{name: lambda s=suite: suites.figures(s) for name, suite in SHORT.items()},
     "kills": kills,
@@ -142,4 +166,6 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "speed": speed,
     "clocks": clocks,
     "backlog": field_backlog.figures,
+    "together": together,
+    "drill": drill,
 }

@@ -14,6 +14,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help=_("fewer rounds"))
     parser.add_argument("--growth", action="store_true",
                         help=_("also fill the journal to 5,000,000 facts (some minutes)"))
+    parser.add_argument("--posts", action="store_true",
+                        help=_("single facts by POST from many clients alone"))
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     add_json(parser)
 
@@ -26,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     os.environ["PRATIQUE_REQUESTS_A_MINUTE_MAX"] = "0"  # one device speaks as fast as it can
     words = ["bench", "--inside"]
     words += ["--quick"] * options.quick + ["--growth"] * options.growth
+    words += ["--posts"] * options.posts
     code, data = run_apart(words)
     result(options, data, ())
     return code
@@ -48,6 +51,9 @@ def _measure(options: argparse.Namespace) -> int:
 def _figures(options: argparse.Namespace):
     from pratique.evidence import growth, http_speed, record_speed
 
+    if options.posts:
+        yield from http_speed.figures()
+        return
     rounds = {1: 40, 100: 8, 10_000: 3} if options.quick else None
     yield from record_speed.figures(rounds)
     yield from record_speed.against_the_orm()
