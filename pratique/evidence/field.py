@@ -36,7 +36,8 @@ REFUSALS = (
     f"{TESTS}/test_in_chromium.py::test_a_bundle_that_is_not_right_is_refused_by_name",
     f"{TESTS}/test_in_chromium.py::"
     "test_used_expired_and_forged_invitations_are_refused_on_the_page",
-    f"{TESTS}/test_parcel.py::test_what_was_changed_on_the_way_is_refused_by_name_and_nothing_taken",
+    f"{TESTS}/test_parcel.py::"
+    "test_what_was_changed_on_the_way_is_refused_by_name_and_nothing_taken",
     f"{TESTS}/test_app.py::"
     "test_a_dying_devices_file_is_taken_over_by_another_and_twice_does_no_harm",
     f"{TESTS}/test_handover.py::test_every_other_offer_is_refused_by_name",

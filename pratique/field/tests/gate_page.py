@@ -16,7 +16,7 @@ def enrolled_page(page, live_server, *, at=NOON, **more: Any):
     page.click("#enrol")
     page.wait_for_selector(ENROLLED)
     page.goto(f"{live_server.url}/field/en/#/")
-    until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
+    until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"), 90)
     page.wait_for_selector(".tile:visible")
     on_duty(page)
     return page

@@ -117,6 +117,10 @@ def test_the_reader_comes_once_and_works_without_a_network_then(app, filmed):
         return [await seen(await draw("PQ7K4F00000001", { level: "M" }))];""")
     page = filmed(shown)
     until(lambda: run(page, "return Boolean(navigator.serviceWorker.controller)"))
+    # The app fetched it when it was opened; a device that has not is what is tried here.
+    until(lambda: run(page, "return Boolean(await caches.match(argument));",
+                      "/static/field/vendor/zxing/reader.wasm"))
+    run(page, "await caches.delete('pratique-reader');")
     page.context.set_offline(True)
     assert run(page, "return (await at('screen/reader')).prepareReader();") is False
     assert run(page, """return (await at('screen/reader')).openReader()
