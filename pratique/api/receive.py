@@ -7,7 +7,7 @@ never left with a call that it can neither send nor drop.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -25,7 +25,6 @@ from pratique.api.devices import Device, RevokedDevice, devices_beside
 from pratique.api.together import Call, Received, Together
 from pratique.api.turns import FACTS_WITHOUT_TURN_MAX, Turns
 from pratique.api.watermark import marks
-from pratique.field import hearing
 from pratique.journal import vault
 from pratique.journal.fact import Actor, Envelope, Fact, Quarantined, Receipt
 from pratique.journal.reading import FACT_BYTES_MAX, SEQ_MAX, Reading, Unread, read
@@ -78,7 +77,8 @@ def receive(
     """
     assert actor.device is not None
     if not raw:  # a greeting: the device has nothing to say, and was heard
-        hearing.note(actor.device, now)
+        for hear in _greeted:
+            hear(actor.device, now)
         _tell_clock(actor, said, 0, now)
         return Received(None, (), marks([actor.device])[actor.device])
     if len(raw) <= max(FACTS_WITHOUT_TURN_MAX, settings.FACTS_OF_A_SMALL_CALL_MAX):
@@ -186,6 +186,15 @@ def _record(calls: Sequence[Call]) -> list[Received]:
 
 
 _together = Together(_record)
+_greeted: list[Callable[[UUID, datetime], None]] = []
+
+
+def after_greeting(hear: Callable[[UUID, datetime], None]) -> None:
+    """`hear(device, now)` is called when a device greets: it has no facts to send, and was heard.
+
+    For a room that stands beside this one and may not be imported here.
+    """
+    _greeted.append(hear)
 _turns = Turns()
 
 

@@ -1,5 +1,6 @@
 """The API itself: its name, how it writes JSON, and how it says no."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -37,14 +38,24 @@ class Writer(BaseRenderer):
 
 
 class Api(NinjaAPI):
-    """Ninja's, with the facts door and the field app's, which are plain views, added to its
-    description."""
+    """Ninja's, with doors that are plain views added to its description: the facts door, and those
+    of rooms beside this one, which say theirs by `also_describes`."""
 
     def get_openapi_schema(self, **options: Any) -> Any:
         from pratique.api.openapi import add_facts_door, add_waits
-        from pratique.field.described import add_field_door
 
-        return add_waits(add_field_door(add_facts_door(super().get_openapi_schema(**options))))
+        schema = add_facts_door(super().get_openapi_schema(**options))
+        for add in _described:
+            schema = add(schema)
+        return add_waits(schema)
+
+
+_described: list[Callable[[dict[str, Any]], dict[str, Any]]] = []
+
+
+def also_describes(add: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """`add(schema)` puts a room's own paths into the description of the API."""
+    _described.append(add)
 
 
 api = Api(

@@ -87,7 +87,7 @@ OF_ANY_FORM = {"400": "malformed_json", "405": "method", "413": "too_many_bytes"
                "415": "content_type"}
 
 
-def add_field_door(schema: dict[str, Any]) -> dict[str, Any]:
+def describe(schema: dict[str, Any]) -> dict[str, Any]:
     """`schema` with the paths that there are below /api/v1/field/."""
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     __, forms = msgspec.json.schema_components(list(FORMS.values()), ref_template=_FORM_REF)

@@ -13,5 +13,5 @@ urlpatterns = [
     path("bundle", device.bundle, name="field_bundle"),
     path("halves", device.halves, name="field_halves"),
     path("labels", labels.block, name="field_labels"),
+    path("staff", device.staff, name="field_staff"),
 ]
-urlpatterns += [path("staff", device.staff, name="field_staff")]

@@ -1,9 +1,7 @@
 """What a device of the field app asks for: enrolment, tokens, the bundle, the roll."""
 
 import gzip
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from pratique.api.answers import JSON, Refused, answer, refusal
+from pratique.api.answers import Refused, answer
 from pratique.api.devices import RevokedDevice
 from pratique.api.facts import as_json
 from pratique.desks import sentences
@@ -22,17 +20,15 @@ from pratique.field import epoch, tokens
 from pratique.field import halves as signed_halves
 from pratique.field import roll as rolls
 from pratique.field import staff as people_at_devices
+from pratique.field.views.asking import answers, read_form
 from pratique.journal.kinds import ROLES
 from pratique.kit.access import open_to, open_to_all
 from pratique.kit.doors import now
 from pratique.kit.errors import Refusal
 from pratique.registry import queries as registry
 
-BODY_BYTES_MAX = 4096
 HALVES_BYTES_MAX = 5 * 1024 * 1024
 COMPRESSION = 6
-View = Callable[[HttpRequest], HttpResponse]
-Form = TypeVar("Form")
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,49 +52,12 @@ class Answering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signature: str
 
 
-def _answers(view: Callable[[HttpRequest], Any]) -> View:
-    """What the view says as JSON that nobody keeps, and its refusals in the reader's language."""
-
-    @wraps(view)
-    def answered(request: HttpRequest) -> HttpResponse:
-        try:
-            said = view(request)
-            response = said if isinstance(said, HttpResponse) else answer(said)
-        except Refused as refused:
-            response = refusal(refused)
-        response.setdefault("Cache-Control", "no-store")
-        return response
-
-    return answered
-
-
-def _read(
-    request: HttpRequest, form: type[Form], bytes_max: int = BODY_BYTES_MAX
-) -> Form:
-    """The body as a form. Raises Refused; what was sent is not repeated."""
-    if request.method != "POST":
-        raise Refused(405, Refusal("method", _("This is asked for with POST."), "api.method"),
-                      Allow="POST")
-    # A page of another site can post text and forms, but no JSON without asking first.
-    if request.content_type != JSON:
-        raise Refused(415, Refusal("content_type", _("This is sent as application/json."),
-                                   "api.content_type"))
-    if int(request.headers.get("Content-Length") or 0) > bytes_max:
-        raise Refused(413, Refusal("too_many_bytes", _("This has at most %(most)s bytes."),
-                                   "field.size", most=bytes_max))
-    try:
-        return msgspec.json.decode(request.body, type=form)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise Refused(400, Refusal("malformed_json", _("This is not what is asked for here."),
-                                   "field.form")) from None
-
-
 @csrf_exempt  # whoever has the code may ask, with no session
 @open_to_all
-@_answers
+@answers
 def invitation(request: HttpRequest) -> Any:
     """What an invitation is for, before anybody consents to anything."""
-    found = enrolments.look(_read(request, Code).code, now())
+    found = enrolments.look(read_form(request, Code).code, now())
     unit = registry.units(codes=[found.unit])[0]
     return {"unit": enrolments.unit_words(unit), "roles": found.roles, "label": found.label,
             "role_words": [sentences.role(role) for role in found.roles],
@@ -107,29 +66,29 @@ def invitation(request: HttpRequest) -> Any:
 
 @csrf_exempt
 @open_to_all
-@_answers
+@answers
 def enrolment(request: HttpRequest) -> Any:
     """A device comes with an invitation and its public key."""
-    form = _read(request, Enrolling)
+    form = read_form(request, Enrolling)
     return enrolments.enrol(
         enrolments.Enrolling(form.code, form.device, form.public_key, form.signature), now())
 
 
 @csrf_exempt
 @open_to_all
-@_answers
+@answers
 def challenge(request: HttpRequest) -> Any:
     """Something to sign."""
-    made, until = tokens.challenge(_read(request, Asking).device, now())
+    made, until = tokens.challenge(read_form(request, Asking).device, now())
     return {"challenge": made, "expires_at": until}
 
 
 @csrf_exempt
 @open_to_all
-@_answers
+@answers
 def token(request: HttpRequest) -> Any:
     """A token for the signed challenge."""
-    form = _read(request, Answering)
+    form = read_form(request, Answering)
     return tokens.issue(form.device, form.challenge, form.signature, now())
 
 
@@ -161,7 +120,7 @@ def _unchanged(request: HttpRequest) -> HttpResponse:
 
 
 @open_to(*ROLES)
-@_answers
+@answers
 def bundle(request: HttpRequest) -> Any:
     """The device's bundle, unless it knows the last one already (If-None-Match)."""
     made = bundles.bundle_for(_asking_device(request), _known(request), now())
@@ -174,7 +133,7 @@ bundle.hears_revoked_devices = True  # type: ignore[attr-defined]
 
 
 @open_to(*ROLES)
-@_answers
+@answers
 def roll(request: HttpRequest) -> Any:
     """What the device's unit holds now, and news since `?since=`; 304 when nothing has changed."""
     device = _asking_device(request)
@@ -193,14 +152,14 @@ def _shown(request: HttpRequest) -> str:
 
 @csrf_exempt  # a device shows its token
 @open_to(*ROLES)
-@_answers
+@answers
 def halves(request: HttpRequest) -> Any:
     """Signed halves of hand-overs, handed up by whichever side has a network first.
 
     A list of {fact, device, signature} in; a receipt for each out, in order. The carrier's own
     rights count for nothing, so a revoked one is heard, too.
     """
-    said = _read(request, list[signed_halves.Half], HALVES_BYTES_MAX)
+    said = read_form(request, list[signed_halves.Half], HALVES_BYTES_MAX)
     if request.actor.device is None:  # type: ignore[attr-defined]
         raise Refused(403, Refusal("device_only", _("Halves are handed up by a device, with its "
                                                     "token."), "field.device_only"))
@@ -244,11 +203,11 @@ class SigningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @csrf_exempt  # a device shows its token; a browser's session is not taken here
 @open_to(*ROLES)
-@_answers
+@answers
 @sensitive_variables("form")
 def staff(request: HttpRequest) -> Any:
     """Somebody begins a shift at this device: a voucher for days without a network."""
-    form = _read(request, SigningIn)
+    form = read_form(request, SigningIn)
     return people_at_devices.voucher(
         _device_of(request), form.username, form.password,
         request.META.get("REMOTE_ADDR") or "", now())

@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from pratique.api.answers import Refused
 from pratique.feeds.labels import first_serial
-from pratique.field.views.device import _answers, _read
+from pratique.field.views.asking import answers, read_form
 from pratique.kit.access import open_to
 from pratique.kit.doors import now
 from pratique.kit.errors import Refusal
@@ -25,13 +25,13 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @csrf_exempt  # numbers are given out and nothing is written: no session is at stake
 @open_to("sampler", "gate_officer", "site_head", "township_clerk", "laboratory")
-@_answers
+@answers
 def block(request: HttpRequest) -> Any:
     """`{"count"}` → `{"first", "count"}`: serial numbers from `first` on that no other block has.
 
     The device makes the label numbers of them (core/labels.js, `tubeNumber`).
     """
-    count = _read(request, Wanted).count
+    count = read_form(request, Wanted).count
     if not 1 <= count <= BLOCK_LABELS_MAX:
         raise Refused(422, Refusal(
             "labels_count", _("1 to %(most)s label numbers are given out at once."),
