@@ -27,6 +27,12 @@ def county(db, clock):  # noqa: F811
 
 
 @pytest.fixture
+def filled_county(transactional_db, clock):  # noqa: F811
+    """The same for a browser, which looks at what is committed."""
+    fill_county()
+
+
+@pytest.fixture
 def desk(county):
     return Desk
 

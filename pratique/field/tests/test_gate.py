@@ -24,12 +24,7 @@ TARGET_PX_MIN = 56
 
 
 @pytest.fixture
-def county(transactional_db, clock):  # noqa: F811
-    fill_county()
-
-
-@pytest.fixture
-def app(county, live_server, page):
+def app(filled_county, live_server, page):
     failed = []
     page.on("pageerror", lambda error: failed.append(str(error)))
     enrolled_page(page, live_server)
@@ -95,7 +90,7 @@ def test_without_a_network_the_same_and_what_was_typed_outlives_the_page(app, li
 
 
 def test_whoever_was_announced_is_known_by_the_card_and_is_the_same_person(
-        county, live_server, page):
+        filled_county, live_server, page):
     facts = [announce(1, plate="晋J8K213"), announce(2, plate="晋J8K213")]
     announced(*facts)
     enrolled_page(page, live_server)

@@ -17,12 +17,7 @@ FACTS = "**/api/v1/facts"
 
 
 @pytest.fixture
-def county(transactional_db, clock):  # noqa: F811
-    fill_county()
-
-
-@pytest.fixture
-def app(county, live_server, page):
+def app(filled_county, live_server, page):
     return enrolled_page(page, live_server)
 
 

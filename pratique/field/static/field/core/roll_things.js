@@ -17,8 +17,16 @@ export function keptThings(roll) {
     id, type, account, holds_by, pending, label: label ?? "", seq,
     codes: type === "person" ? [`person:${id}`, ...document ? [`key:${document.key}`] : []]
       : code ? [`${PLATE_OF[type]}:${code}`] : [],
-    told: { ...parts, ...document ? { document } : {}, roll: more },
+    told: { ...parts, ...document ? { document } : {}, ...type === "person" ? owing(more) : {}, roll: more },
   }));
+}
+
+/**
+ * Which test is owed: where the server has spoken, the device's own decision of the arrival is past.
+ * @param {Record<string, any>} row a person's, of the roll
+ */
+function owing({ owes = null }) {
+  return { owes, landing_test: false };
 }
 
 /**

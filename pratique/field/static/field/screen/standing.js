@@ -2,6 +2,7 @@
 /** What a person may do, as word, shape and colour, with its reason as a sentence. */
 
 import { decide, historyOf, readArrival } from "../core/decide.js";
+import { owedBy } from "../core/sampling.js";
 import { sentence, word } from "../core/words.js";
 import { mark } from "./dom.js";
 import { LANGUAGE, moment, say } from "./words.js";
@@ -61,6 +62,38 @@ export function standingShape(app, standing) {
 }
 
 /**
+ * The mark of somebody who is here: the server's word where the roll has brought it, else what this
+ * device decided when they arrived.
+ * @param {import("./shell.js").App} app @param {import("../store/things.js").Thing} person
+ */
+export function personMark(app, { told = {} }) {
+  if (!told.standing) return standingMark(app, told.decided ?? null);
+  const { shape, word: said } = standingShape(app, told.standing);
+  return mark(shape, said);
+}
+
+/**
+ * Why, and until when, for somebody who is here.
+ * @param {import("./shell.js").App} app @param {import("../store/things.js").Thing} person
+ * @returns {string[]}
+ */
+export function personWords(app, person) {
+  const { standing, decided = null } = person.told ?? {};
+  if (!standing) return standingWords(app, decided);
+  const pack = app.knowledge.packs.packs.get(standing.pack);
+  const isSaid = pack && Object.hasOwn(pack.data.words[TONGUE] ?? {}, standing.reason);
+  const params = Object.entries(typeof standing.params === "string" ? JSON.parse(standing.params) : standing.params ?? {});
+  return [isSaid ? reasonOf(app, pack.data, { reason: standing.reason, params }) : null,
+    owedBy(person, app.now()) && say("step_swab"), standing.until && say("standing_until", { time: moment(standing.until) })].filter((each) => typeof each === "string");
+}
+
+/** @param {import("./shell.js").App} app @param {import("../core/words.js").Spoken} pack @param {{reason: string, params: [string, string][]}} standing */
+function reasonOf(app, pack, { reason, params }) {
+  return sentence(pack, reason, params.map(([name, value]) => (
+    /** @type {[string, string]} */ ([name, name === "place" ? app.countyName(value) : value]))), TONGUE);
+}
+
+/**
  * Why, until when: sentences for under the mark.
  * @param {import("./shell.js").App} app @param {Decided|null} decided
  * @returns {string[]}
@@ -69,9 +102,7 @@ export function standingWords(app, decided) {
   const pack = decided && app.knowledge.packs.packs.get(decided.pack);
   if (!decided || !pack) return [say("standing_not_decided_why")];
   const { standing, decision } = decided;
-  const params = standing.params.map(([name, value]) => (
-    /** @type {[string, string]} */ ([name, name === "place" ? app.countyName(value) : value])));
-  const reason = sentence(pack.data, standing.reason, params, TONGUE);
+  const reason = reasonOf(app, pack.data, standing);
   const steps = [decision.landing_test && say("step_swab"),
     decision.transfer === "unknown" || decision.transfer === "none" ? null : say("step_transfer"),
     standing.until !== null && standing.restrictive && say("standing_until", { time: moment(standing.until) })];

@@ -1,9 +1,11 @@
 // @ts-check
 /** A vehicle that stands at the post: its people with what each may do, and how they leave. */
 
+import { mayPass, mayTurnBack } from "../../core/leaving.js";
+import { owedBy } from "../../core/sampling.js";
 import { allOf } from "../../store/things.js";
 import { copyOf, el, fill, one } from "../dom.js";
-import { standingMark, standingWords } from "../standing.js";
+import { personMark, personWords } from "../standing.js";
 import { momentAndAge, say, sayCount } from "../words.js";
 
 
@@ -44,30 +46,33 @@ class Stop {
     fill(this.root, "gate-stop");
     const { root, vehicle, people } = this;
     one(root, "#headline").textContent = vehicle ? `${vehicle.label}: ${sayCount("gate_people", people.length)}` : say("gate_has_left");
-    const at = vehicle?.told?.at ?? people[0]?.told?.at;
+    const at_now = this.app.now();
+    const at = vehicle?.told?.at ?? vehicle?.told?.roll?.at ?? people[0]?.told?.at;
     one(root, "#stop-since").textContent = at ? momentAndAge(at, this.app.now()) : "";
-    const lacks = (vehicle?.told?.occupants ?? people.length) - (vehicle?.told?.people?.length ?? people.length);
+    const { told } = vehicle ?? {};
+    const counted = told?.occupants ?? told?.roll?.occupants ?? people.length;
+    const lacks = counted - Math.max(told?.people?.length ?? 0, told?.roll?.persons?.length ?? 0, people.length);
     one(root, "#stop-lacks").hidden = lacks <= 0;
     one(root, "#stop-lacks span").textContent = lacks > 0 ? sayCount("gate_short", lacks) : "";
     one(root, "#stop-people").replaceChildren(...people.map((person) => this.personItem(person)));
     one(root, "#stop-more").href = `#/gate/${this.id}/more`;
     one(root, "#stop-swabs").href = `#/sample/${this.id}`;
-    one(root, "#stop-swabs").hidden = !people.some(owesSwab);
+    one(root, "#stop-swabs").hidden = !people.some((person) => owedBy(person, at_now));
     one(root, "#stop-slips").href = `#/labels/people/${this.id}`;
     one(root, "#stop-slips").hidden = !people.length;
     one(root, "#stop-handover").href = `#/handover/vehicle/${this.id}`;
     one(root, "#stop-handover").hidden = !people.length;
-    one(root, "#stop-pass").hidden = !people.some(mayPass);
+    one(root, "#stop-pass").hidden = !people.some((person) => mayPass(person, at_now));
     one(root, "#stop-leaves").hidden = !vehicle;
-    this.app.wire(one(root, "#stop-pass"), () => this.pass(people.filter(mayPass)));
+    this.app.wire(one(root, "#stop-pass"), () => this.pass(people.filter((person) => mayPass(person, this.app.now()))));
     this.app.wire(one(root, "#stop-clear"), () => this.clear());
   }
 
   personItem(person) {
     const item = copyOf("stop-person");
     one(item, "b").textContent = person.label;
-    one(item, "[data-decision]").replaceChildren(standingMark(this.app, person.told?.decided ?? null));
-    one(item, "[data-reason]").replaceChildren(...standingWords(this.app, person.told?.decided ?? null).map((text) => el("span", { text })));
+    one(item, "[data-decision]").replaceChildren(personMark(this.app, person));
+    one(item, "[data-reason]").replaceChildren(...personWords(this.app, person).map((text) => el("span", { text })));
     const said = [person.pending && say("gate_on_offer"), person.told?.sampled?.length && say("gate_sampled")].filter(Boolean);
     one(item, "[data-state]").textContent = said.join(" · ");
     this.wireTurningBack(person, item);
@@ -75,10 +80,8 @@ class Stop {
   }
 
   wireTurningBack(person, item) {
-    const pack = this.app.knowledge.packs.packs.get(person.told?.decided?.pack ?? "");
-    const measure = person.told?.decided?.decision.measure;
-    const may = !person.pending && (measure === "none" || pack?.data.may_turn_back.includes(measure ?? ""));
-    one(item, "details").hidden = !may;
+    const pack = this.app.knowledge.packAt(this.app.now());
+    one(item, "details").hidden = !mayTurnBack(person, pack?.data.may_turn_back ?? []);
     this.app.wire(one(item, "[data-turn-back]"), async () => {
       const reason = /** @type {HTMLSelectElement} */ (one(this.root, `[data-reason-of="${person.id}"]`)).selectedOptions[0].textContent ?? "";
       await this.app.say([{ kind: "checkpoint.person_turned_back", body: {
@@ -107,15 +110,3 @@ class Stop {
     this.app.go("gate");
   }
 }
-
-/** @param {import("../../store/things.js").Thing} person */
-function owesSwab({ told }) {
-  return Boolean(told?.landing_test) && !told?.sampled?.length;
-}
-
-/** Nothing is decided against going on, and nothing is owed here. @param {import("../../store/things.js").Thing} person */
-function mayPass(person) {
-  const decision = person.told?.decided?.decision;
-  return !person.pending && decision?.measure === "none" && !owesSwab(person);
-}
-
