@@ -135,6 +135,22 @@ def test_the_reader_comes_once_and_works_without_a_network_then(app, filmed):
     assert page.evaluate("window.texts") == ["PQ7K4F00000001"]  # in sight all the time: said once
 
 
+def test_what_the_camera_sees_goes_to_the_screen_like_a_readers_keys(app, filmed):
+    shown = run(app, FILMED + """
+        const { draw } = await at("screen/qr"), { slipOf } = await at("core/scans");
+        return [await seen(await draw(slipOf("01a2b3c4-0000-7000-8000-00000000000a"),
+          { level: "M" }))];""")
+    page = filmed(shown)
+    run(page, """const app = await (await at("app")).ready;
+        app.current = { scan: (scan) => { window.heard = scan.code; } };
+        await app.sight.start();""")
+    until(lambda: page.evaluate("window.heard"))
+    assert page.evaluate("window.heard") == "person:01a2b3c4-0000-7000-8000-00000000000a"
+    assert page.locator("#camera-panel video").is_visible()
+    run(page, "(await (await at('app')).ready).sight.offer(false);")  # another screen is opened
+    assert not page.locator("#camera-panel").is_visible()
+
+
 EAN = """
     const odd = ["0001101", "0011001", "0010011", "0111101", "0100011", "0110001", "0101111",
       "0111011", "0110111", "0001011"];

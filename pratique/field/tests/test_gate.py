@@ -123,6 +123,15 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_lost(app):
     assert rows("SELECT count(*) FROM checkpoint_episode") == [(0,)]
 
 
+def test_the_camera_is_at_hand_where_something_is_scanned_and_says_why_it_is_not(app):
+    assert app.locator("#bar-camera").is_visible()
+    app.click("#bar-camera")  # this machine has none
+    until(lambda: "rule field.camera" in app.inner_text("#toast"))
+    assert not app.locator("#camera-panel").is_visible()
+    open_screen(app, "")
+    until(lambda: not app.locator("#bar-camera").is_visible())
+
+
 def test_one_card_twice_makes_one_person_and_a_stranger_code_none(app):
     scan(app, resident_id(1))
     app.locator("#gate-people li").wait_for()

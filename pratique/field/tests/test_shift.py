@@ -324,6 +324,9 @@ def test_old_data_are_never_shown_green(app):
     assert run(app, shape) == "hold"
     run(app, "(await (await at('app')).ready).changed();")
     assert "out of date" in app.inner_text("#chip-bundle")
+    # Thirty hours lock the screen, sooner or later: let it be now, and be over.
+    run(app, "const { lock } = await (await at('app')).ready;"
+             "await lock.lock(); await lock.unlock();")
     open_screen(app, "device")
     app.locator("#device-bundle-state", has_text="out of date").wait_for()
 

@@ -90,4 +90,6 @@ SENTENCES = {
     "run_missing": _("Still missing: {numbers}"),
     "run_whole": _("All codes read"),
     "camera_torch": _("Light"),
+    "camera_on": _("Camera"),
+    "camera_off": _("Camera off"),
 }

@@ -13,6 +13,8 @@ SENTENCES = {
     "gate_people_other": _("{n} people"),
     "gate_register_one": _("Register {n} person"),
     "gate_register_other": _("Register {n} people"),
+    "gate_where_one": _("Where in the last day, all aboard"),
+    "gate_where_other": _("Where in the last {n} days, all aboard"),
     "gate_short_one": _("{n} person who was counted is not registered yet."),
     "gate_short_other": _("{n} people who were counted are not registered yet."),
     "gate_more_than_counted": _("{n} are registered, {all} were counted. Count again."),

@@ -32,6 +32,7 @@ worker.addEventListener("fetch", (event) => {
 });
 worker.addEventListener("message", (event) => {
   if (event.data?.type === "take") event.waitUntil(worker.skipWaiting());
+  if (event.data?.type === "claim") event.waitUntil(worker.clients.claim());
 });
 
 /** A file that an older version had in the same form is not fetched again: lines are thin. */

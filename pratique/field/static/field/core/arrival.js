@@ -45,6 +45,12 @@ import { DAY_MS } from "./schedule.js";
 export const NONE_OF_THESE = "none";
 export const NOT_SAID = "?";
 const FOOT = "foot";
+const LOOKBACK_DAYS_DEFAULT = 7;
+/** The sign of each province on its plates, by the first two digits of its divisions. @type {Record<string, string>} */
+const SIGNS = { "11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉", "23": "黑", "31": "沪",
+  "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣", "37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤",
+  "45": "桂", "46": "琼", "50": "渝", "51": "川", "52": "贵", "53": "云", "54": "藏", "61": "陕", "62": "甘", "63": "青",
+  "64": "宁", "65": "新" };
 
 /**
  * @param {{vehicle: string, since: string, until: string, province: string, last?: Partial<ArrivalEntered>|null}} given
@@ -77,11 +83,19 @@ export function staysOf(entered, person) {
 
 /**
  * A plate as it is written: the home province's sign goes before one that begins with a letter.
- * @param {string} typed @param {string} province its sign, such as 晋
+ * @param {string} typed @param {string} province its two digits, such as 14
  */
 export function plateTyped(typed, province) {
   const text = typed.normalize("NFKC").trim().toUpperCase();
-  return /^[A-HJ-NP-Z][A-Z0-9]{5,6}$/.test(text) ? province + text : text;
+  return /^[A-HJ-NP-Z][A-Z0-9]{5,6}$/.test(text) ? (SIGNS[province] ?? "") + text : text;
+}
+
+/**
+ * Days that the rules look back, the longest of their inputs.
+ * @param {{lookback_days: number|null}[]} inputs of a pack's table
+ */
+export function lookbackOf(inputs) {
+  return Math.max(0, ...inputs.map((input) => input.lookback_days ?? 0)) || LOOKBACK_DAYS_DEFAULT;
 }
 
 /**

@@ -4,7 +4,7 @@
 import { Refused } from "../core/signed.js";
 import { el, fill, one, setMark } from "./dom.js";
 import { SCREENS } from "./screens.js";
-import { isKnown, LANGUAGE, moment, momentAndAge, say, sayCount } from "./words.js";
+import { isKnown, LANGUAGE, moment, momentAndAge, ruleOf, say, sayCount } from "./words.js";
 
 const SIGNS = 8;
 const CACHES = "pratique-field-";
@@ -84,7 +84,7 @@ function showRefusals(root, codes) {
   one(root, "#device-refused").hidden = !refused.length;
   one(root, "#device-refusals").replaceChildren(...refused.map((code) => el("li", { class: "is-hold" },
     el("p", { text: say(code) }),
-    el("p", { class: "small soft ref", text: say("rule", { rule: isKnown(`rule.${code}`) ? say(`rule.${code}`) : code }) }))));
+    el("p", { class: "small soft ref", text: say("rule", { rule: ruleOf({ code }) }) }))));
 }
 
 function showClock(app, root, put) {

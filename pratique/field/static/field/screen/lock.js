@@ -58,6 +58,7 @@ export class Lock {
   async lock() {
     if (this.isLocked || !this.app.shift) return;
     this.isLocked = true;
+    this.app.sight?.stop();
     this.cover(true);
     await this.app.keep();
     await this.app.staff?.keepActive(0);

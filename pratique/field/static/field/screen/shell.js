@@ -8,11 +8,12 @@ import { readScan } from "../core/scans.js";
 import { sentence } from "../core/words.js";
 import { StoreRefusal } from "../store/db.js";
 import { drawBar } from "./bar.js";
-import { nameSaved } from "./dom.js";
+import { el, nameSaved } from "./dom.js";
 import { feedback, hearReader } from "./scanning.js";
 import { screenNamed } from "./screens.js";
+import { Sight } from "./sight.js";
 import { standingShape } from "./standing.js";
-import { LANGUAGE, say } from "./words.js";
+import { LANGUAGE, ruleOf, say } from "./words.js";
 
 const COUNTIES = "/field/counties.json";
 /** Scans with a check character or a form of their own. */
@@ -62,6 +63,8 @@ export class App {
     /** @type {import("./screens.js").Open} */
     this.current = {};
     this.turn = 0;
+    /** The camera for scans. @type {Sight|null} */
+    this.sight = null;
     /** Scans that came while a screen was being opened. @type {import("../core/scans.js").Scan[]} */
     this.held = [];
     this.isOpening = false;
@@ -183,6 +186,7 @@ export class App {
   // ── screens ─────────────────────────────────────────────────────────────────────────────────────
 
   start() {
+    this.sight = new Sight(this);
     addEventListener("hashchange", () => this.route());
     hearReader((text) => this.hear(text), (text) => this.provesItself(text));
     return this.route();
@@ -224,12 +228,14 @@ export class App {
     if (turn !== this.turn) return;
     this.current.close?.();
     this.current = {};
+    this.sight?.offer(false);
     const root = $("screen");
     document.body.dataset.screen = screen.name;
     try {
       const opened = await module.open(this, root, this.showing === this.wanted ? rest : []) ?? {};
       if (turn === this.turn) this.current = opened;
       else opened.close?.();
+      this.sight?.offer(Boolean(this.current.scan));
     } catch (error) {
       this.refuse(error);
       throw error;
@@ -284,7 +290,8 @@ export class App {
   /** Shows what was refused, with its sentence. @param {any} error */
   refuse(error) {
     feedback(false);
-    this.toast(error?.sentence || say(error?.code ?? String(error), error?.params), "stop");
+    this.toast(error?.sentence || this.sayRefusal(error?.code ?? String(error), error?.params), "stop");
+    if (error?.code) $("toast").append(el("span", { class: "rule", text: say("rule", { rule: ruleOf(error) }) }));
   }
 
   quiet() { $("toast").hidden = true; }

@@ -18,6 +18,8 @@ export async function watchVersions(keepDrafts) {
     location.reload();
   });
   const registration = await serviceWorker.register(WORKER, { scope: "/field/", updateViaCache: "none" });
+  // A page that was on its way while the worker became active was not there to be claimed.
+  if (registration.active && !serviceWorker.controller) registration.active.postMessage({ type: "claim" });
   const offer = () => { notice.hidden = !(registration.waiting && serviceWorker.controller); };
   registration.addEventListener("updatefound", () => {
     registration.installing?.addEventListener("statechange", offer);

@@ -46,6 +46,14 @@ export function momentAndAge(at, now) {
   return `${moment(at)} · ${ages.format(-count, /** @type {Intl.RelativeTimeFormatUnit} */ (unit))}`;
 }
 
+/**
+ * The rule by which something was refused: the server's, the module's, else the code's own.
+ * @param {{code?: string, rule?: string}} error
+ */
+export function ruleOf({ code = "", rule = "" }) {
+  return rule || (isKnown(`rule.${code}`) ? say(`rule.${code}`) : `field.${code}`);
+}
+
 /** Whether a code has a sentence. @param {string} code */
 export function isKnown(code) {
   return Object.hasOwn(SENTENCES, code);

@@ -4,7 +4,8 @@
  * of a document adds a person wherever the cursor is; each person's decision stands there at once.
  */
 
-import { blankArrival, blankPerson, factsOf, personBody, plateTyped, problemsOf } from "../../core/arrival.js";
+import { blankArrival, blankPerson, factsOf, lookbackOf, personBody, plateTyped, problemsOf } from "../../core/arrival.js";
+import { thingsAfter } from "../../core/arrived.js";
 import { unitAt } from "../../core/atlas.js";
 import { searchCounties } from "../../core/counties.js";
 import { find } from "../../core/expected.js";
@@ -19,13 +20,8 @@ import { drawStays } from "./stays.js";
 const DRAFT = "gate";
 const LAST = "gate:last";
 const KEEP_MS = 250;
-const LOOKBACK_DAYS = 7;
 const HOME = document.documentElement.dataset.province ?? "";
 const ZONE = document.documentElement.dataset.zone ?? "UTC";
-const SIGNS = { "11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉", "23": "黑", "31": "沪",
-  "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣", "37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤",
-  "45": "桂", "46": "琼", "50": "渝", "51": "川", "52": "贵", "53": "云", "54": "藏", "61": "陕", "62": "甘", "63": "青",
-  "64": "宁", "65": "新" };
 const VEHICLE_FIELDS = ["plate", "trailer_plate", "lane", "conveyance", "destination"];
 const NUMBER_FIELDS = ["occupants", "seats"];
 
@@ -56,6 +52,7 @@ export class Entry {
 
   async open() {
     fill(this.root, "gate");
+    one(this.root, "#stays-title").textContent = sayCount("gate_where", this.lookbackDays);
     const [kept, last, vehicles] = await Promise.all(
       [this.app.store.draft(this.draft), this.app.store.draft(LAST), allOf(this.app.store, "vehicle")]);
     this.entered = kept ?? await this.blank(last);
@@ -75,12 +72,15 @@ export class Entry {
   /** @param {any} last */
   async blank(last) {
     const today = this.app.today();
-    const since = new Date(Date.parse(today) - LOOKBACK_DAYS * DAY_MS).toISOString().slice(0, 10);
+    const since = new Date(Date.parse(today) - this.lookbackDays * DAY_MS).toISOString().slice(0, 10);
     const made = blankArrival({ vehicle: this.vehicle ?? this.app.id(), since, until: today, province: HOME, last });
     const [stopped] = this.vehicle ? (await allOf(this.app.store, "vehicle")).filter(({ id }) => id === this.vehicle) : [];
     if (!this.vehicle) return made;
-    return { ...made, is_stopped: true, here: stopped?.told?.people?.length ?? 0, plate: stopped?.label ?? "", occupants: stopped?.told?.occupants ?? null,
-      conveyance: stopped?.told?.conveyance ?? "car" };
+    // Registered here, or on another tablet: then the roll tells of it.
+    const { told = {} } = stopped ?? {}, { roll = {} } = told;
+    return { ...made, is_stopped: true, plate: stopped?.label ?? "",
+      here: Math.max(told.people?.length ?? 0, roll.persons?.length ?? 0),
+      occupants: told.occupants ?? roll.occupants ?? null, conveyance: told.conveyance ?? roll.conveyance ?? "car" };
   }
 
   // ── fields ──────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +93,9 @@ export class Entry {
     one(this.root, "#gate-vehicle").hidden = this.entered.is_stopped;
     this.drawCounts();
   }
+
+  /** How far back the rules in force look: stays of so many days are asked for. */
+  get lookbackDays() { return lookbackOf(this.app.knowledge.packAt(this.app.now())?.data.table.inputs ?? []); }
 
   /** @param {string} name @returns {any} */
   field(name) { return one(this.root, `#${name}`); }
@@ -122,7 +125,7 @@ export class Entry {
   }
 
   plateDone() {
-    this.entered.plate = plateTyped(this.entered.plate, SIGNS[HOME] ?? "");
+    this.entered.plate = plateTyped(this.entered.plate, HOME);
     this.field("plate").value = this.entered.plate;
     this.findByPlate();
   }
@@ -376,29 +379,10 @@ export class Entry {
     const account = this.app.unit?.code ?? "";
     const before = this.entered.is_stopped ? (await allOf(this.app.store, "vehicle")).find(({ id }) => id === this.entered.vehicle) : null;
     const kept = await this.put(() => this.app.say(said, { at: now, draft: this.draft,
-      things: (numbered) => thingsOf(this.entered, numbered, decided, account, before) }));
+      things: (numbered) => thingsAfter(this.entered, numbered, decided, account, before) }));
     await this.app.store.keepDraft(LAST, { destination: this.entered.destination, lane: this.entered.lane, stays: this.entered.stays });
     this.app.feedback(true);
     this.app.toast(say("saved_here", { time: moment(now) }), "go", kept);
     this.app.go(`gate/${this.entered.vehicle}`);
   }
-}
-
-/** What the post holds after these facts. */
-function thingsOf(entered, kept, decided, account, before) {
-  const byPerson = new Map(entered.people.map((person) => [person.id, person]));
-  return kept.map((fact) => {
-    const { body } = JSON.parse(fact.text);
-    const common = { account, holds_by: fact.id, pending: null, seq: fact.seq };
-    if (fact.kind === "checkpoint.vehicle_arrived") {
-      return { ...common, id: body.vehicle, type: "vehicle", label: body.plate, codes: [`plate:${body.plate}`],
-        told: { occupants: body.occupants, conveyance: body.conveyance, at: fact.at, people: entered.people.map(({ id }) => id) } };
-    }
-    const person = byPerson.get(body.person);
-    const codes = [`person:${person.id}`, ...(person.document ? [`document:${person.document}`] : [])];
-    return { ...common, id: person.id, type: "person", label: person.name, codes,
-      told: { vehicle: body.vehicle, plate: entered.plate, document: person.document, at: fact.at,
-        decided: decided.get(person.id), landing_test: decided.get(person.id)?.decision.landing_test ?? null,
-        destination: body.destination, special: body.special } };
-  }).concat(before ? [{ ...before, told: { ...before.told, people: [...before.told?.people ?? [], ...entered.people.map(({ id }) => id)] } }] : []);
 }
