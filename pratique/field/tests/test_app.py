@@ -83,6 +83,24 @@ def test_a_new_version_waits_until_it_is_taken_and_touches_no_entry(app, monkeyp
     assert kept == 2
 
 
+def test_a_half_that_the_county_did_not_take_is_shown_like_an_entry(app):
+    run(app, """
+        const { store } = await (await at("app")).ready, { keepHalf } = await at("store/halves");
+        const fact = { id: argument, kind: "custody.answered", at: "2022-08-20T10:00:00Z",
+          device: argument, seq: 7 };
+        await keepHalf(store, { fact: JSON.stringify(fact), device: argument, signature: "" }, 1);
+        const kept = await store.get("half:" + argument);
+        await store.put("half:" + argument, { ...kept, epoch: argument, receipt: {
+          status: "quarantined", code: "half_forged", sentence: "The signature is wrong.",
+          rule: "field.half_signed" } });""", "01a2b3c4-0000-7000-8000-00000000000a")
+    app.reload()
+    item = app.locator("#attention-list li")
+    item.wait_for()
+    for words in ("Entry 7", "not accepted", "The signature is wrong.", "rule field.half_signed",
+                  "from device"):
+        assert words in item.inner_text()
+
+
 def test_a_device_that_is_not_enrolled_says_what_to_do(live_server, page):
     page.goto(f"{live_server.url}/field/en/#/outbox")
     until(lambda: "not enrolled" in page.inner_text("#trouble"))

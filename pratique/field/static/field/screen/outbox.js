@@ -1,6 +1,7 @@
 // @ts-check
 /** The outbox on the screen: how much waits, since when, what the server has, what it refused. */
 
+import { refusedHalves } from "../store/halves.js";
 import { fill } from "./dom.js";
 import { wireCodes, wireFiles } from "./files.js";
 import { showNews } from "./news.js";
@@ -50,7 +51,7 @@ class Drawing {
       const waiting = shown.lanes.filter((lane) => lane.waiting);
       const oldest = await Promise.all(waiting.map((lane) => store.oldest(lane.device, lane.next)));
       const at = oldest.filter(Boolean).map((fact) => /** @type {any} */ (fact).at).sort()[0] ?? null;
-      const attention = await store.attention();
+      const attention = [...await store.attention(), ...await refusedHalves(store)];
       if (this.isStopped) return;
       showOutbox(shown, { isEnrolled: device !== null, oldest: at, isPersisted, now: this.app.now() });
       showAttention(attention, device ?? "");

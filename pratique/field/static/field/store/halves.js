@@ -9,6 +9,7 @@ import { asked } from "./db.js";
 
 const ADDRESS = "/api/v1/field/halves";
 export const PREFIX = "half:";
+const REFUSED = ["disputed", "quarantined"];
 const HALVES_OF_A_CALL_MAX = 200;
 const BYTES_OF_A_CALL_MAX = 512 * 1024;
 const ANSWERED_KEPT_MAX = 2_000;
@@ -41,6 +42,18 @@ export async function keptHalves(store) {
   const found = await store.run(["meta"], "readonly", (transaction) =>
     asked(transaction.objectStore("meta").getAll(range)));
   return found.sort((one, other) => one.order - other.order);
+}
+
+/**
+ * Halves that the county did not take, as the outbox shows what was refused.
+ * @param {import("./db.js").Store} store
+ * @returns {Promise<any[]>}
+ */
+export async function refusedHalves(store) {
+  return (await keptHalves(store)).filter(({ receipt }) => REFUSED.includes(receipt?.status)).map(({ fact, receipt }) => {
+    const { seq, kind, at, device } = JSON.parse(fact);
+    return { ...receipt, seq, kind, at, device };
+  });
 }
 
 /**
