@@ -172,6 +172,8 @@ def sentence(code: str, params: dict[str, Any], name_of: Naming | None = None) -
         named["subject_kind"] = sentences.subjects(params["subject_kind"])
     if "state" in named:
         named["state"] = sentences.trip_state(params["state"])
+    if "symptoms" in params:
+        named["symptoms"] = sentences.symptoms(str(params["symptoms"]))
     try:
         return str(words) % {key: "" if v is None else v for key, v in named.items()}
     except KeyError:

@@ -225,6 +225,26 @@ def special(name: str) -> str:
     return str(SPECIALS.get(name, name))
 
 
+# Signs that a round may name; packs match the codes.
+SYMPTOMS: dict[str, Any] = {
+    "cough": _("cough"),
+    "sore_throat": _("sore throat"),
+    "breathless": _("short of breath"),
+    "loss_of_smell": _("no smell or taste"),
+    "headache": _("headache"),
+    "weakness": _("weakness"),
+    "muscle_pain": _("aching muscles"),
+    "vomiting": _("vomiting"),
+    "diarrhoea": _("diarrhoea"),
+    "bleeding": _("bleeding"),
+}
+
+
+def symptoms(said: str) -> str:
+    """Symptoms as a finding has them, codes parted by commas; what somebody wrote stays."""
+    return ", ".join(str(SYMPTOMS.get(one, one)) for one in said.split(", "))
+
+
 TRIPS: dict[str, Any] = {"planned": _("planned"), "departed": _("on the way"),
                          "arrived": _("arrived"), "cancelled": _("cancelled")}
 RUNS: dict[str, Any] = {

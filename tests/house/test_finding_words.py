@@ -154,3 +154,10 @@ def _outcomes(tree: ast.Module) -> Iterator[str]:
                                 if isinstance(end, ast.Constant))
     if (word := constants(tree).get("WAITS_NO_MORE")) is not None:
         yield word
+
+
+def test_signs_of_a_round_are_said_in_words_and_what_somebody_wrote_stays():
+    with translation.override("zh-hans"):
+        said = finding_words.sentence("symptoms", {
+            "account": "site-1", "temperature": 37.9, "symptoms": "sore_throat, 手抖"})
+    assert "sore_throat" not in said and "咽痛" in said and "手抖" in said

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from pratique.desks import sentences
+
 LISTS = {
     "list_empty": _("Nobody is on this list."),
     "list_none_open": _("Nothing here is still open."),
@@ -35,16 +37,7 @@ ROUND = {
     "round_saved_other": _("{n} readings are saved. Nobody is left."),
     "round_saved_left_one": _("Saved. {n} person is still open."),
     "round_saved_left_other": _("Saved. {n} people are still open."),
-    "symptom.cough": _("cough"),
-    "symptom.sore_throat": _("sore throat"),
-    "symptom.breathless": _("short of breath"),
-    "symptom.loss_of_smell": _("no smell or taste"),
-    "symptom.headache": _("headache"),
-    "symptom.weakness": _("weakness"),
-    "symptom.muscle_pain": _("aching muscles"),
-    "symptom.vomiting": _("vomiting"),
-    "symptom.diarrhoea": _("diarrhoea"),
-    "symptom.bleeding": _("bleeding"),
+    **{f"symptom.{code}": words for code, words in sentences.SYMPTOMS.items()},
 }
 VISIT = {
     "screen_visit": _("Door visits"),
